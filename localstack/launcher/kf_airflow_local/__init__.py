@@ -1,0 +1,1 @@
+"""Brings up Airflow on LocalStack, on one machine."""

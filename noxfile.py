@@ -1,0 +1,234 @@
+"""The project's commands, as thin sessions over one shared environment.
+
+``pip install nox`` is all that has to be there: the environment in ``.nox/dev`` is made once, from the hashes in
+``requirements/dev.lock``, and made again only when that file or a project's packaging changes.
+"""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nox
+from filelock import FileLock  # nox brings it, by way of virtualenv
+
+nox.needs_version = ">=2025.2.9"
+nox.options.sessions = ["lint", "types", "unit"]
+
+ROOT = Path(__file__).parent
+ENVIRONMENT = ROOT / ".nox" / "dev"
+BIN = ENVIRONMENT / "bin"
+PYTHON = str(BIN / "python")
+LOCK = ROOT / "requirements" / "dev.lock"
+PROJECTS = (".", "docker/runtime", "localstack/extension", "localstack/launcher")
+COMPILE = (
+    "pip compile --upgrade --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet"
+).split()
+UNIT_TESTS = ("tests/unit", "tests/runtime", "tests/extension", "tests/launcher")
+QUIET = {
+    "CHECKPOINT_DISABLE": "1",  # else Terraform and cdktf ask their maker for a newer version, and wait for the answer
+    "JSII_RUNTIME_PACKAGE_CACHE": "enabled",  # else each synthesis unpacks the bindings again
+    "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+    "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",
+    "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+}
+
+
+@nox.session(python=False, tags=["ci"])
+def lint(session: nox.Session) -> None:
+    """Style and formatting, by ruff."""
+    develop(session)
+    session.run(tool("ruff"), "check", *session.posargs)
+    session.run(tool("ruff"), "format", "--check")
+
+
+@nox.session(python=False, tags=["ci"])
+def types(session: nox.Session) -> None:
+    """Types, by mypy in strict mode."""
+    develop(session)
+    session.run(tool("mypy"))
+    session.run(tool("mypy"), "noxfile.py", "main.py")
+
+
+@nox.session(python=False, tags=["ci"])
+def unit(session: nox.Session) -> None:
+    """Everything that can be proven without a container, with a floor for its coverage."""
+    develop(session)
+    if session.posargs:
+        session.run(tool("pytest"), *session.posargs)
+    else:
+        session.run(tool("pytest"), "--cov", "--cov-report=term", *UNIT_TESTS)
+
+
+@nox.session(python=False, tags=["ci"])
+def synth(session: nox.Session) -> None:
+    """Synthesize every environment of config/ into build/synth/<environment>."""
+    develop(session)
+    session.run(PYTHON, "-m", "kf_airflow_local", "certificates")
+    for config in sorted((ROOT / "config").glob("*.toml")):
+        output = ROOT / "build" / "synth" / config.stem
+        session.run(
+            PYTHON, "main.py", env={"KF_AIRFLOW_ENVIRONMENT": config.stem, "CDKTF_OUTDIR": str(output)}
+        )
+
+
+@nox.session(python=False, tags=["ci"])
+def image(session: nox.Session) -> None:
+    """Build the images that are missing or out of date."""
+    develop(session)
+    session.run(PYTHON, "-m", "kf_airflow_local", "image", *session.posargs)
+
+
+@nox.session(python=False, tags=["ci"])
+def e2e(session: nox.Session) -> None:
+    """Bring the system up, test it from end to end, take it down.
+
+    ``--keep`` leaves it running afterwards; ``--reuse`` tests the one that runs as it is, and leaves it running;
+    all other arguments go to pytest.
+    """
+    develop(session)
+    npm(session)
+    reuse, keep = "--reuse" in session.posargs, "--keep" in session.posargs
+    chosen = [argument for argument in session.posargs if argument not in {"--keep", "--reuse"}]
+    try:
+        if not reuse:
+            session.run(PYTHON, "-m", "kf_airflow_local", "up")
+        try:
+            session.run(tool("pytest"), *(chosen if names_tests(chosen) else ["tests/e2e", *chosen]))
+        except BaseException:
+            session.run(PYTHON, "-m", "kf_airflow_local", "logs", success_codes=range(256))
+            raise
+    finally:
+        if not (reuse or keep):
+            session.run(PYTHON, "-m", "kf_airflow_local", "down")
+
+
+@nox.session(python=False, default=False)
+def up(session: nox.Session) -> None:
+    """Bring up Airflow on LocalStack, from nothing to a smoke run whose log is in S3."""
+    develop(session)
+    session.run(PYTHON, "-m", "kf_airflow_local", "up", *session.posargs)
+
+
+@nox.session(python=False, default=False)
+def down(session: nox.Session) -> None:
+    """Remove what up made: containers, networks, volumes and local state."""
+    develop(session)
+    session.run(PYTHON, "-m", "kf_airflow_local", "down", *session.posargs)
+
+
+@nox.session(python=False, default=False)
+def status(session: nox.Session) -> None:
+    """Say what runs, how it is and where it is found."""
+    develop(session)
+    session.run(PYTHON, "-m", "kf_airflow_local", "status", *session.posargs)
+
+
+@nox.session(python=False, default=False)
+def bench(session: nox.Session) -> None:
+    """Measure speed and size into build/reports/bench.json."""
+    develop(session)
+    session.run(tool("pytest"), "tests/bench", *session.posargs)
+
+
+@nox.session(python=False, default=False)
+def lock(session: nox.Session) -> None:
+    """Bring every lock file to the newest versions that its requirements allow."""
+    develop(session)
+    groups = ["--group", "dev"]
+    compile_lock(session, "pyproject.toml", *groups, "--python-version", "3.11", to="requirements/dev.lock")
+    compile_lock(session, "docker/requirements.in", "--python-version", "3.13", to="docker/requirements.lock")
+    # LocalStack 2026.3.0 does not start with newer releases of some of what it depends on.
+    compile_lock(
+        session,
+        "localstack/requirements.in",
+        *("--python-version", "3.13", "--exclude-newer", "2026-04-01"),
+        to="localstack/requirements.lock",
+    )
+    session.run("npm", "update", "--package-lock-only", "--ignore-scripts")
+
+
+def compile_lock(session: nox.Session, source: str, *options: str, to: str) -> None:
+    """Resolve a file of requirements into a lock that names no package index."""
+    session.run(tool("uv"), *COMPILE, source, *options, "--output-file", to)
+
+
+def tool(name: str) -> str:
+    """Return the path of a program of the shared environment."""
+    return str(BIN / name)
+
+
+def names_tests(arguments: list[str]) -> bool:
+    """Tell whether pytest's arguments already say which tests to run."""
+    return any(argument.startswith("tests/") for argument in arguments)
+
+
+def develop(session: nox.Session) -> None:
+    """Make the shared environment, unless it is there and up to date, and put its programs first on the path."""
+    session.env.update(QUIET)
+    session.env["PATH"] = os.pathsep.join([str(BIN), str(ROOT / "node_modules" / ".bin"), os.environ["PATH"]])
+    session.env.update(uv_environment())
+    projects = [project for project in PROJECTS if (ROOT / project / "pyproject.toml").is_file()]
+    packaging = [ROOT / project / "pyproject.toml" for project in projects]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in (LOCK, *packaging)))
+    digest.update(sys.version.encode())
+    stamp = ENVIRONMENT / "installed"
+    ENVIRONMENT.parent.mkdir(exist_ok=True)
+    with FileLock(ENVIRONMENT.parent / "dev.lock"):
+        if stamp.is_file() and stamp.read_text() == digest.hexdigest():
+            return
+        # virtualenv comes with nox; the standard library's venv is a package of its own on Debian.
+        session.run(sys.executable, "-m", "virtualenv", "--quiet", str(ENVIRONMENT), external=True)
+        stamp.unlink(missing_ok=True)
+        bootstrap = ENVIRONMENT / "uv.txt"
+        bootstrap.write_text(locked("uv"))
+        session.run(PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(bootstrap))
+        session.run(tool("uv"), "pip", "sync", "--quiet", "--require-hashes", "--python", PYTHON, str(LOCK))
+        editable = [argument for project in projects for argument in ("--editable", project)]
+        session.run(
+            *(
+                tool("uv"),
+                "pip",
+                "install",
+                "--quiet",
+                "--python",
+                PYTHON,
+                "--no-deps",
+                "--no-build-isolation",
+            ),
+            *editable,
+        )
+        stamp.write_text(digest.hexdigest())
+
+
+def npm(session: nox.Session) -> None:
+    """Install the cdktf command line from package-lock.json, unless that is done already."""
+    wanted = hashlib.sha256((ROOT / "package-lock.json").read_bytes()).hexdigest()
+    stamp = ROOT / "node_modules" / ".installed"
+    if not stamp.is_file() or stamp.read_text() != wanted:
+        session.run("npm", "ci", "--no-audit", "--no-fund", external=True)
+        stamp.write_text(wanted)
+
+
+def locked(package: str) -> str:
+    """Return a package's entry in the lock, hashes included."""
+    entry = re.search(
+        rf"^{re.escape(package)}==.*?(?=^\S)", LOCK.read_text() + "\n#", re.MULTILINE | re.DOTALL
+    )
+    if entry is None:
+        raise LookupError(f"{LOCK} does not name {package}: run nox -s lock.")
+    return entry.group()
+
+
+def uv_environment() -> dict[str, str]:
+    """Carry pip's index and certificates over to uv, which does not read pip's configuration."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
+    ).stdout
+    settings = dict(re.findall(r"^[^.\n]+\.([a-z-]+)='(.*)'$", answer, re.MULTILINE))
+    names = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE"}
+    found = {uv: settings[pip] for pip, uv in names.items() if pip in settings and uv not in os.environ}
+    return {"UV_HTTP_TIMEOUT": "180", **found}
