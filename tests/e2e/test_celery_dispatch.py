@@ -1,0 +1,94 @@
+"""Tasks travel from the scheduler through Redis to workers, and their results to PostgreSQL."""
+
+import json
+
+import pytest
+import requests
+from airflow_api import AirflowApi
+from local_system import LocalSystem
+from waiting import wait_for
+
+pytestmark = pytest.mark.e2e
+
+QUEUE = "default"
+
+
+def test_without_a_worker_the_message_waits_on_the_real_redis(
+    no_worker: LocalSystem, airflow: AirflowApi
+) -> None:
+    run_id = airflow.trigger("smoke")
+
+    wait_for(
+        f"a message on the Redis list {QUEUE!r}",
+        lambda: int(no_worker.redis("LLEN", QUEUE)[0]),
+        lambda length: length > 0,
+        timeout_seconds=120,
+    )
+    messages = [json.loads(line) for line in no_worker.redis("LRANGE", QUEUE, "0", "-1")]
+
+    assert any(run_id in message["headers"]["argsrepr"] for message in messages), messages
+    assert {task["state"] for task in airflow.task_instances("smoke", run_id)} <= {
+        None,
+        "queued",
+        "scheduled",
+    }
+
+    no_worker.scale("worker", 1)
+    assert airflow.wait_for_run("smoke", run_id)["state"] == "success"
+
+
+def test_two_workers_share_the_tasks_and_leave_their_results_in_postgresql(
+    two_workers: LocalSystem, airflow: AirflowApi
+) -> None:
+    workers = {two_workers.task_address(task) for task in two_workers.tasks("worker")}
+    airflow_task = {two_workers.task_address(task) for task in two_workers.tasks("airflow")}
+    run_id = airflow.trigger("smoke")
+
+    assert airflow.wait_for_run("smoke", run_id)["state"] == "success"
+
+    instances = airflow.task_instances("smoke", run_id)
+    assert {task["hostname"] for task in instances} == workers
+    assert workers.isdisjoint(airflow_task)
+    results = two_workers.psql(
+        "SELECT r.status FROM task_instance t JOIN celery_taskmeta r ON r.task_id = t.external_executor_id "  # noqa: S608 - the run id comes from Airflow
+        f"WHERE t.run_id = '{run_id}'"
+    )
+    assert results == ["SUCCESS"] * len(instances)
+
+
+def test_flower_lists_the_workers_and_the_tasks(two_workers: LocalSystem, airflow: AirflowApi) -> None:
+    flower = two_workers.secret("flower_secret_arn")
+    url = two_workers.outputs["flower_url"].rstrip("/")
+    session = requests.Session()
+    session.auth = (flower["username"], flower["password"])
+    expected = {f"celery@{two_workers.task_address(task)}" for task in two_workers.tasks("worker")}
+
+    workers = wait_for(
+        "both workers in Flower's API",
+        lambda: {
+            name
+            for name, worker in session.get(f"{url}/api/workers", params={"refresh": "1"}, timeout=30)
+            .json()
+            .items()
+            if worker.get("active_queues")
+        },
+        lambda workers: len(workers) >= len(expected),
+        timeout_seconds=90,
+    )
+    run_id = airflow.trigger("smoke")
+    airflow.wait_for_run("smoke", run_id)
+    tasks = wait_for(
+        "successful tasks in Flower's API",
+        lambda: session.get(f"{url}/api/tasks", params={"state": "SUCCESS"}, timeout=30).json(),
+        lambda tasks: any(run_id in str(task["args"]) for task in tasks.values()),
+        timeout_seconds=60,
+    )
+
+    assert workers
+    assert all(task["name"] == "execute_workload" for task in tasks.values())
+
+
+def test_flower_refuses_who_has_no_password(system: LocalSystem) -> None:
+    answer = requests.get(f"{system.outputs['flower_url'].rstrip('/')}/api/workers", timeout=10)
+
+    assert answer.status_code == 401

@@ -1,0 +1,131 @@
+"""A task's log is in S3, and the webserver shows it when the worker that wrote it is gone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from airflow_api import AirflowApi
+from kf_airflow_local.chromium import chromium_executable
+from local_system import ROOT, LocalSystem
+from playwright.sync_api import expect, sync_playwright
+from waiting import wait_for
+
+pytestmark = pytest.mark.e2e
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True)
+class WrittenLog:
+    """A log whose worker is gone: the task that wrote it, and a line of it."""
+
+    task: dict[str, Any]
+    line: str
+
+
+@pytest.fixture(scope="module")
+def written_log(system: LocalSystem, airflow: AirflowApi) -> Iterator[WrittenLog]:
+    """Runs the smoke DAG, then removes the workers that ran it."""
+    before = system.service("worker")["desiredCount"]
+    run_id = airflow.trigger("smoke")
+    assert airflow.wait_for_run("smoke", run_id)["state"] == "success"
+    task = next(task for task in airflow.task_instances("smoke", run_id) if task["task_id"] == "work")
+    workers = [container.id for container in system.containers(kind="ecs-container", container="worker")]
+    system.scale("worker", 0)
+    wait_for(
+        "the workers' containers are removed",
+        lambda: [
+            container.id
+            for container in system.containers(kind="ecs-container", container="worker")
+            if container.id in workers
+        ],
+        lambda left: not left,
+        timeout_seconds=180,
+    )
+    yield WrittenLog(task, f"smoke task on {task['hostname']}")
+    system.scale("worker", before)
+
+
+def key_of(system: LocalSystem, task: dict[str, Any]) -> str:
+    """The key under which Airflow stores a mapped task's first log."""
+    return (
+        f"{system.outputs['log_prefix']}/dag_id={task['dag_id']}/run_id={task['dag_run_id']}"
+        f"/task_id={task['task_id']}/map_index={task['map_index']}/attempt=1.log"
+    )
+
+
+def test_the_log_is_an_object_in_the_bucket(system: LocalSystem, written_log: WrittenLog) -> None:
+    s3 = system.aws("s3")
+
+    stored = s3.get_object(
+        Bucket=system.outputs["log_bucket_name"], Key=key_of(system, written_log.task)
+    )
+
+    assert written_log.line in stored["Body"].read().decode()
+
+
+def test_the_rest_api_returns_the_log_of_a_worker_that_is_gone(
+    airflow: AirflowApi, written_log: WrittenLog
+) -> None:
+    assert written_log.line in airflow.log_text(written_log.task)
+
+
+def test_the_page_in_the_browser_shows_the_log_of_a_worker_that_is_gone(
+    system: LocalSystem, written_log: WrittenLog
+) -> None:
+    admin = system.secret("admin_secret_arn")
+    task = written_log.task
+    page_of_the_task = (
+        f"{system.outputs['webserver_url']}/dags/{task['dag_id']}/runs/{quote(task['dag_run_id'], safe='')}"
+        f"/tasks/{task['task_id']}/mapped/{task['map_index']}"
+    )
+    screenshot = ROOT / "build/reports/log-in-the-browser.png"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium_executable(), args=CHROMIUM_ARGUMENTS
+        )
+        page = browser.new_page(viewport={"width": 1400, "height": 900})
+        page.goto(f"{system.outputs['webserver_url']}/auth/login/")
+        page.fill("input[name=username]", admin["username"])
+        page.fill("input[name=password]", admin["password"])
+        page.click("input[type=submit], button[type=submit]")
+        page.wait_for_url(lambda url: "/auth/login" not in url, timeout=60_000)
+        page.goto(page_of_the_task)
+        try:
+            expect(page.get_by_text(written_log.line).first).to_be_visible(timeout=90_000)
+        finally:
+            Path(screenshot).parent.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=screenshot)
+            browser.close()
+
+
+def test_the_log_of_a_running_task_comes_from_its_worker(system: LocalSystem, airflow: AirflowApi) -> None:
+    system.scale("worker", 1)
+    run_id = airflow.trigger("smoke")
+
+    def running_logs() -> list[str]:
+        return [
+            airflow.log_text(task)
+            for task in airflow.task_instances("smoke", run_id)
+            if task["state"] == "running" and task["task_id"] == "work"
+        ]
+
+    wait_for(
+        "the log of a task that still runs",
+        running_logs,
+        lambda logs: any("smoke task on" in log for log in logs),
+        timeout_seconds=120,
+        interval_seconds=0.5,
+    )
+    airflow.wait_for_run("smoke", run_id)

@@ -1,0 +1,90 @@
+"""Airflow's REST API as a user reaches it: through the load balancer, with a token."""
+
+from typing import Any
+from urllib.parse import quote
+
+import requests
+from waiting import wait_for
+
+FINISHED = {"success", "failed"}
+
+
+class AirflowApi:
+    """A logged-in client of the REST API.
+
+    Args:
+        url: Address of the webserver, without a trailing slash.
+        username: Name of the user to log in as.
+        password: That user's password.
+    """
+
+    def __init__(self, url: str, *, username: str, password: str) -> None:
+        self.url = url.rstrip("/")
+        self._credentials = {"username": username, "password": password}
+        self._session = requests.Session()
+        self._log_in()
+
+    def _log_in(self) -> None:
+        answer = self._session.post(f"{self.url}/auth/token", json=self._credentials, timeout=30)
+        answer.raise_for_status()
+        self._session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+    def get(self, path: str, **parameters: Any) -> dict[str, Any]:
+        """Returns the JSON answer to GET /api/v2/<path>."""
+        answer = self._session.get(f"{self.url}/api/v2/{path}", params=parameters, timeout=30)
+        answer.raise_for_status()
+        body: dict[str, Any] = answer.json()
+        return body
+
+    def trigger(self, dag_id: str) -> str:
+        """Starts a run of a DAG and returns its run id."""
+        answer = self._session.post(
+            f"{self.url}/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None}, timeout=30
+        )
+        answer.raise_for_status()
+        run_id: str = answer.json()["dag_run_id"]
+        return run_id
+
+    def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
+        """Returns a run's record."""
+        return self.get(f"dags/{dag_id}/dagRuns/{quote(run_id, safe='')}")
+
+    def runs(self, dag_id: str, **filters: Any) -> list[dict[str, Any]]:
+        """Returns a DAG's runs, newest first."""
+        found = self.get(f"dags/{dag_id}/dagRuns", order_by="-run_after", limit=50, **filters)
+        runs: list[dict[str, Any]] = found["dag_runs"]
+        return runs
+
+    def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
+        """Returns the task instances of a run."""
+        found = self.get(f"dags/{dag_id}/dagRuns/{quote(run_id, safe='')}/taskInstances", limit=200)
+        instances: list[dict[str, Any]] = found["task_instances"]
+        return instances
+
+    def wait_for_run(self, dag_id: str, run_id: str, *, timeout_seconds: float = 240) -> dict[str, Any]:
+        """Waits until a run is finished and returns its record."""
+
+        def look() -> dict[str, Any]:
+            run = self.run(dag_id, run_id)
+            tasks = {
+                f"{task['task_id']}[{task['map_index']}]": task["state"]
+                for task in self.task_instances(dag_id, run_id)
+            }
+            return {**run, "tasks": tasks}
+
+        return wait_for(
+            f"run {run_id} of {dag_id}",
+            look,
+            lambda run: run["state"] in FINISHED,
+            timeout_seconds=timeout_seconds,
+            interval_seconds=2,
+        )
+
+    def log_text(self, task: dict[str, Any], *, try_number: int = 1) -> str:
+        """Returns a task instance's log as the webserver reads it, one event a line."""
+        path = (
+            f"dags/{task['dag_id']}/dagRuns/{quote(task['dag_run_id'], safe='')}"
+            f"/taskInstances/{task['task_id']}/logs/{try_number}"
+        )
+        content = self.get(path, map_index=task["map_index"], full_content=True)["content"]
+        return "\n".join(str(event["event"]) if isinstance(event, dict) else str(event) for event in content)

@@ -1,0 +1,136 @@
+"""The deployed local system, seen from outside: Terraform's outputs, the AWS API, Docker."""
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import docker
+import localstack_client.session
+from airflow_api import AirflowApi
+from docker.models.containers import Container
+from python_terraform import Terraform
+from waiting import wait_for
+
+ROOT = Path(__file__).resolve().parents[2]
+INSTANCE = "kf-airflow-local"
+REGION = "us-east-1"
+LABEL = "localstack-dataplane"
+
+
+class LocalSystem:
+    """What `nox -s up` deployed."""
+
+    def __init__(self) -> None:
+        self.terraform = Terraform(working_dir=str(ROOT / "build/local/terraform"))
+        self.docker = docker.from_env()
+        self._aws = localstack_client.session.Session(region_name=REGION)
+
+    @cached_property
+    def outputs(self) -> dict[str, Any]:
+        """Terraform's outputs, by name."""
+        found = self.terraform.output() or {}
+        assert found, "Terraform has no outputs: is the local system up? (nox -s up)"
+        return {name: output["value"] for name, output in found.items()}
+
+    def aws(self, service: str) -> Any:
+        """A boto3 client of LocalStack."""
+        return self._aws.client(service)
+
+    def secret(self, output: str) -> dict[str, str]:
+        """The JSON of the secret whose ARN is in that output."""
+        answer = self.aws("secretsmanager").get_secret_value(SecretId=self.outputs[output])
+        values: dict[str, str] = json.loads(answer["SecretString"])
+        return values
+
+    def airflow(self) -> AirflowApi:
+        """A client of Airflow's REST API, logged in as the administrator."""
+        admin = self.secret("admin_secret_arn")
+        return AirflowApi(
+            self.outputs["webserver_url"], username=admin["username"], password=admin["password"]
+        )
+
+    def service(self, component: str) -> dict[str, Any]:
+        """The ECS service of `airflow`, `worker` or `flower`, as DescribeServices gives it."""
+        answer = self.aws("ecs").describe_services(
+            cluster=self.outputs["cluster_name"], services=[self.outputs[f"{component}_service_name"]]
+        )
+        service: dict[str, Any] = answer["services"][0]
+        return service
+
+    def scale(self, component: str, count: int, *, timeout_seconds: float = 240) -> None:
+        """Sets a service's desired count through the ECS API and waits until that many tasks run."""
+        self.aws("ecs").update_service(
+            cluster=self.outputs["cluster_name"],
+            service=self.outputs[f"{component}_service_name"],
+            desiredCount=count,
+        )
+        wait_for(
+            f"{component} at {count} tasks",
+            lambda: (
+                {
+                    key: self.service(component)[key]
+                    for key in ("desiredCount", "runningCount", "pendingCount")
+                },
+                sorted((task["lastStatus"], task.get("healthStatus")) for task in self.tasks(component)),
+            ),
+            lambda seen: (
+                seen[0] == {"desiredCount": count, "runningCount": count, "pendingCount": 0}
+                and seen[1] == [("RUNNING", "HEALTHY")] * count
+            ),
+            timeout_seconds=timeout_seconds,
+        )
+
+    def tasks(self, component: str) -> list[dict[str, Any]]:
+        """The service's tasks that are not stopped, as DescribeTasks gives them."""
+        ecs = self.aws("ecs")
+        cluster = self.outputs["cluster_name"]
+        arns = ecs.list_tasks(cluster=cluster, serviceName=self.outputs[f"{component}_service_name"])
+        if not arns["taskArns"]:
+            return []
+        found: list[dict[str, Any]] = ecs.describe_tasks(cluster=cluster, tasks=arns["taskArns"])["tasks"]
+        return [task for task in found if task["lastStatus"] != "STOPPED"]
+
+    def task_address(self, task: dict[str, Any]) -> str:
+        """The private address of a task."""
+        address: str = task["containers"][0]["networkInterfaces"][0]["privateIpv4Address"]
+        return address
+
+    def containers(self, **labels: str) -> list[Container]:
+        """The containers of the data plane, running or not, that carry these labels."""
+        wanted = [f"{LABEL}.instance={INSTANCE}"]
+        wanted += [f"{LABEL}.{name}={value}" for name, value in labels.items()]
+        found: list[Container] = self.docker.containers.list(all=True, filters={"label": wanted})
+        return found
+
+    def container(self, name: str) -> Container:
+        """The one running container of an ECS task with that container name."""
+        running = [
+            container
+            for container in self.containers(kind="ecs-container", container=name)
+            if container.status == "running"
+        ]
+        assert len(running) == 1, f"{name}: one running container expected, got {running}"
+        return running[0]
+
+    def psql(self, statement: str) -> list[str]:
+        """Runs a statement in the real PostgreSQL as its superuser; returns the rows as text."""
+        (database,) = self.containers(kind="rds")
+        name = self.outputs["database_name"]
+        code, output = database.exec_run(
+            ["psql", "-U", "rdsadmin", "-d", name, "-At", "-c", statement], user="postgres"
+        )
+        assert code == 0, output.decode()
+        return [line for line in output.decode().splitlines() if line]
+
+    def redis(self, *command: str) -> list[str]:
+        """Runs a command on the real Redis; returns the lines of its answer."""
+        broker = next(iter(self.containers(kind="elasticache")))
+        code, output = broker.exec_run(
+            ["redis-cli", "--tls", "--insecure", "--no-auth-warning", *command],
+            environment={"REDISCLI_AUTH": self.secret("broker_secret_arn")["password"]},
+        )
+        text = output.decode()
+        assert code == 0, text
+        assert not text.startswith(("ERR", "NOAUTH", "WRONGPASS")), text
+        return [line for line in text.splitlines() if line]
