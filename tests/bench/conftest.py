@@ -6,13 +6,12 @@ import platform
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
+from project import REPORTS, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-REPORT = ROOT / "build/reports/bench.json"
+REPORT = REPORTS / "bench.json"
 
 
 @pytest.fixture(scope="session")

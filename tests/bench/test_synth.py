@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from conftest import ROOT
+from project import ROOT
 from stopwatch import medians_of
 
 ROUNDS = 3

@@ -4,7 +4,7 @@ import json
 import sys
 from typing import Any
 
-from conftest import ROOT
+from project import ROOT
 from stopwatch import seconds_of
 
 LAUNCHER = [sys.executable, "-m", "kf_airflow_local"]

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from airflow_api import AirflowApi
 from kf_airflow_local.chromium import chromium_executable
-from local_system import ROOT, LocalSystem
+from local_system import LocalSystem
 from playwright.sync_api import expect, sync_playwright
+from project import REPORTS
 from waiting import wait_for
 
 pytestmark = pytest.mark.e2e
@@ -90,7 +90,7 @@ def test_the_page_in_the_browser_shows_the_log_of_a_worker_that_is_gone(
         f"{system.outputs['webserver_url']}/dags/{task['dag_id']}/runs/{quote(task['dag_run_id'], safe='')}"
         f"/tasks/{task['task_id']}/mapped/{task['map_index']}"
     )
-    screenshot = ROOT / "build/reports/log-in-the-browser.png"
+    screenshot = REPORTS / "log-in-the-browser.png"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium_executable(), args=CHROMIUM_ARGUMENTS
@@ -105,7 +105,7 @@ def test_the_page_in_the_browser_shows_the_log_of_a_worker_that_is_gone(
         try:
             expect(page.get_by_text(written_log.line).first).to_be_visible(timeout=90_000)
         finally:
-            Path(screenshot).parent.mkdir(parents=True, exist_ok=True)
+            REPORTS.mkdir(parents=True, exist_ok=True)
             page.screenshot(path=screenshot)
             browser.close()
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from local_system import LABEL, ROOT, LocalSystem
+from local_system import LABEL, LocalSystem
+from project import ROOT
 from python_terraform import IsFlagged
 from waiting import wait_for
 

@@ -2,17 +2,16 @@
 
 import json
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import docker
 import localstack_client.session
 from airflow_api import AirflowApi
 from docker.models.containers import Container
+from project import ROOT
 from python_terraform import Terraform
 from waiting import wait_for
 
-ROOT = Path(__file__).resolve().parents[2]
 INSTANCE = "kf-airflow-local"
 REGION = "us-east-1"
 LABEL = "localstack-dataplane"
