@@ -1,0 +1,1 @@
+"""The data plane behind LocalStack: what its API records runs as real containers."""

@@ -1,0 +1,343 @@
+"""The only module that talks to Docker."""
+
+import contextlib
+import io
+import tarfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import docker
+from docker.errors import APIError, ImageNotFound, NotFound
+from docker.types import Healthcheck, Ulimit
+
+from localstack_dataplane.config import LABEL_PREFIX, Config
+from localstack_dataplane.containers import (
+    Container,
+    DockerError,
+    HealthCheck,
+    ImageError,
+    container_from,
+    state_key,
+)
+
+_SECOND = 1_000_000_000
+_MIB = 1024 * 1024
+
+
+class DockerHost:
+    """The Docker engine, limited to what carries the label of one data plane.
+
+    Args:
+        config: Names the instance; its network has the same name.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        # Log followers and waiting calls hold a connection each.
+        self._api: Any = docker.APIClient(version="auto", max_pool_size=128, timeout=60)
+        self._cpus = int(self._api.info()["NCPU"])
+        self._details: dict[str, tuple[str, dict[str, Any]]] = {}
+        self._lock = threading.Lock()
+
+    def containers(self, kind: str | None = None, resource: str | None = None) -> list[Container]:
+        """All containers of this data plane, stopped ones too, oldest first.
+
+        Args:
+            kind: Only those of this kind, such as `rds`; every kind if left out.
+            resource: Only those of this ARN or id; every resource if left out.
+        """
+        labels = [f"{key}={value}" for key, value in self._config.instance_label.items()]
+        labels += [f"{LABEL_PREFIX}.kind={kind}"] if kind else []
+        labels += [f"{LABEL_PREFIX}.resource={resource}"] if resource else []
+        summaries = self._api.containers(all=True, filters={"label": labels})
+        found = []
+        for summary in sorted(summaries, key=lambda item: item["Created"]):
+            with contextlib.suppress(NotFound):  # removed since it was listed
+                found.append(container_from(summary, self._state(summary), self._config.instance))
+        return found
+
+    def _state(self, summary: Mapping[str, Any]) -> dict[str, Any]:
+        """Times of a container; asked again only when it changed, for `inspect` is dear with many."""
+        key = state_key(summary)
+        with self._lock:
+            cached = self._details.get(summary["Id"])
+        if cached and cached[0] == key:
+            return cached[1]
+        state: dict[str, Any] = self._api.inspect_container(summary["Id"])["State"]
+        with self._lock:
+            self._details[summary["Id"]] = (key, state)
+        return state
+
+    def inspect(self, container_id: str) -> dict[str, Any]:
+        """All that Docker knows about a container.
+
+        Raises:
+            DockerError: There is no such container.
+        """
+        with _explained(f"inspect container {container_id[:12]}"):
+            details: dict[str, Any] = self._api.inspect_container(container_id)
+            return details
+
+    def events(self) -> Iterator[str]:
+        """Ids of the containers of this data plane that start, exit or change health, as it happens."""
+        labels = [f"{key}={value}" for key, value in self._config.instance_label.items()]
+        filters = {
+            "label": labels,
+            "type": "container",
+            "event": ["start", "die", "destroy", "health_status"],
+        }
+        for event in self._api.events(decode=True, filters=filters):
+            self._forget(event["id"])
+            yield event["id"]
+
+    def ensure_image(self, image: str) -> None:
+        """Pull an image unless it is here.
+
+        Raises:
+            ImageError: It is not here and cannot be pulled.
+        """
+        try:
+            self._api.inspect_image(image)
+        except ImageNotFound:
+            try:
+                self._api.pull(
+                    image if ":" in image.rpartition("/")[2] or "@" in image else f"{image}:latest"
+                )
+            except APIError as error:
+                raise ImageError(f"{image}: {error.explanation or error}") from error
+
+    def run(
+        self,
+        image: str,
+        *,
+        name: str,
+        labels: Mapping[str, str],
+        command: Sequence[str] | None = None,
+        entrypoint: Sequence[str] | None = None,
+        environment: Mapping[str, str] | None = None,
+        network: bool | str = True,
+        ports: Mapping[int, int] | None = None,
+        volumes: Mapping[str, str] | None = None,
+        files: Mapping[str, tuple[bytes, int]] | None = None,
+        dns: bool = True,
+        hostname: str | None = None,
+        user: str | None = None,
+        working_directory: str | None = None,
+        health_check: HealthCheck | None = None,
+        memory_mib: int | None = None,
+        memory_reservation_mib: int | None = None,
+        cpus: float | None = None,
+        ulimits: Mapping[str, tuple[int, int]] | None = None,
+        tmpfs: Mapping[str, str] | None = None,
+        init: bool = False,
+        read_only: bool = False,
+        capabilities_added: Sequence[str] = (),
+        capabilities_dropped: Sequence[str] = (),
+        volumes_from: Sequence[str] = (),
+        shm_size_mib: int | None = None,
+    ) -> Container:
+        """Create a container, put files into it, and start it.
+
+        Args:
+            image: Pulled if it is not here.
+            name: Docker's name, unique on the machine.
+            labels: From `Config.labels`.
+            command: The image's own if left out.
+            entrypoint: The image's own if left out; an empty sequence removes it.
+            environment: Added to the image's.
+            network: True: the data plane's network; False: none; a container id: share its network.
+            ports: Container port -> port on the host's loopback address (TCP).
+            volumes: Volume name -> path; end the path with `:ro` for read-only.
+            files: Absolute path -> content and mode; written as root before the start.
+            dns: Whether names are asked of the data plane's DNS (a shared network brings its own).
+            hostname: Docker's choice if left out.
+            user: The image's own if left out.
+            working_directory: The image's own if left out.
+            health_check: The image's own if left out.
+            memory_mib: Hard limit, without swap; none if left out.
+            memory_reservation_mib: Soft limit; none if left out.
+            cpus: Limit in CPUs, at most those of the machine; none if left out.
+            ulimits: Name -> soft and hard limit.
+            tmpfs: Path -> mount options.
+            init: Whether a small init reaps zombies and forwards signals.
+            read_only: Whether the root file system is read-only.
+            capabilities_added: Linux capabilities.
+            capabilities_dropped: Linux capabilities.
+            volumes_from: Containers whose volumes are mounted too.
+            shm_size_mib: Of /dev/shm; Docker's 64 MiB if left out.
+
+        Raises:
+            ImageError: The image cannot be had.
+            DockerError: The container cannot be made or started; nothing of it is left.
+        """
+        self.ensure_image(image)
+        shared = isinstance(network, str)
+        mode = f"container:{network}" if shared else self._config.instance if network else "none"
+        limits: dict[str, Any] = {}
+        if memory_mib:
+            limits |= {"mem_limit": memory_mib * _MIB, "memswap_limit": memory_mib * _MIB}
+        if memory_reservation_mib:
+            limits["mem_reservation"] = memory_reservation_mib * _MIB
+        if cpus:
+            limits["nano_cpus"] = int(min(cpus, self._cpus) * _SECOND)
+        host_config = self._api.create_host_config(
+            network_mode=mode,
+            dns=[self._config.address] if dns and network is True else None,
+            port_bindings={port: ("127.0.0.1", host) for port, host in (ports or {}).items()},
+            binds=[f"{volume}:{path}" for volume, path in (volumes or {}).items()],
+            ulimits=[Ulimit(name=key, soft=soft, hard=hard) for key, (soft, hard) in (ulimits or {}).items()],
+            tmpfs=dict(tmpfs) if tmpfs else None,
+            init=init,
+            read_only=read_only,
+            cap_add=list(capabilities_added) or None,
+            cap_drop=list(capabilities_dropped) or None,
+            volumes_from=list(volumes_from) or None,
+            shm_size=shm_size_mib * _MIB if shm_size_mib else None,
+            **limits,
+        )
+        with _explained(f"create container {name} of image {image}"):
+            created = self._api.create_container(
+                image,
+                name=name,
+                labels=dict(labels),
+                command=list(command) if command is not None else None,
+                entrypoint=list(entrypoint) if entrypoint is not None else None,
+                environment=dict(environment or {}),
+                ports=list(ports or {}),
+                hostname=hostname if not shared else None,
+                user=user,
+                working_dir=working_directory,
+                healthcheck=_docker_health_check(health_check),
+                host_config=host_config,
+            )
+        try:
+            if files:
+                self.put_files(created["Id"], files)
+            self.start(created["Id"])
+            return self._container(created["Id"])
+        except DockerError:
+            self.remove(created["Id"])
+            raise
+
+    def _container(self, container_id: str) -> Container:
+        summaries = self._api.containers(all=True, filters={"id": container_id})
+        if not summaries:
+            raise DockerError(f"Docker cannot find container {container_id[:12]}, which it has just made.")
+        return container_from(summaries[0], self._state(summaries[0]), self._config.instance)
+
+    def put_files(self, container_id: str, files: Mapping[str, tuple[bytes, int]]) -> None:
+        """Write files into a container, running or not, as root.
+
+        Args:
+            container_id: Where to.
+            files: Absolute path -> content and mode, such as `(b"...", 0o600)`. Missing folders are made.
+        """
+        archive = io.BytesIO()
+        with tarfile.open(fileobj=archive, mode="w") as tar:
+            for path, (content, mode) in files.items():
+                member = tarfile.TarInfo(path.lstrip("/"))
+                member.size, member.mode = len(content), mode
+                tar.addfile(member, io.BytesIO(content))
+        with _explained(f"write {', '.join(files)} into container {container_id[:12]}"):
+            self._api.put_archive(container_id, "/", archive.getvalue())
+
+    def start(self, container_id: str) -> None:
+        """Start a container that was created or has exited."""
+        self._forget(container_id)
+        with _explained(f"start container {container_id[:12]}"):
+            self._api.start(container_id)
+        self._forget(container_id)
+
+    def exec(self, container_id: str, argv: Sequence[str]) -> tuple[int, str]:
+        """Run a command in a container and wait for it; its exit code and output (both streams)."""
+        with _explained(f"run {argv[0]} in container {container_id[:12]}"):
+            made = self._api.exec_create(container_id, list(argv))
+            output: bytes = self._api.exec_start(made["Id"])
+            return int(self._api.exec_inspect(made["Id"])["ExitCode"]), output.decode(errors="replace")
+
+    def logs(self, container_id: str, since: int = 0) -> Iterator[bytes]:
+        """Follow what a container writes until it exits; each item is one message with its time stamp.
+
+        Args:
+            container_id: Whose.
+            since: Unix time in seconds; everything if left out.
+        """
+        with _explained(f"read the logs of container {container_id[:12]}"):
+            stream: Iterator[bytes] = self._api.logs(
+                container_id, stream=True, follow=True, timestamps=True, since=since or None
+            )
+            yield from stream
+
+    def signal(self, container_id: str, signal: str) -> None:
+        """Send a signal such as HUP to the main process; a container that does not run is left alone."""
+        try:
+            self._api.kill(container_id, signal=signal)
+        except NotFound:
+            return
+        except APIError as error:
+            if error.status_code != 409:  # a container that is not running
+                raise DockerError(f"Docker cannot send {signal} to {container_id[:12]}: {error}") from error
+
+    def stop(self, container_id: str, timeout: int) -> None:
+        """SIGTERM, then SIGKILL after `timeout` seconds; waits for it. A missing container is stopped."""
+        with _explained(f"stop container {container_id[:12]}"), contextlib.suppress(NotFound):
+            self._api.stop(container_id, timeout=timeout)
+
+    def remove(self, container_id: str) -> None:
+        """Kill and remove a container and its anonymous volumes; one that is gone already is fine."""
+        with _explained(f"remove container {container_id[:12]}"), contextlib.suppress(NotFound):
+            self._api.remove_container(container_id, force=True, v=True)
+        self._forget(container_id)
+
+    def stats(self, container_id: str) -> dict[str, Any]:
+        """One sample of Docker's resource statistics."""
+        with _explained(f"read the statistics of container {container_id[:12]}"):
+            sample: dict[str, Any] = self._api.stats(container_id, stream=False)
+            return sample
+
+    def ensure_volume(self, name: str, labels: Mapping[str, str]) -> None:
+        """Make a volume unless it exists."""
+        with _explained(f"make volume {name}"):
+            self._api.create_volume(name=name, labels=dict(labels))
+
+    def remove_volume(self, name: str) -> None:
+        """Remove a volume; one that is gone already is fine."""
+        with _explained(f"remove volume {name}"), contextlib.suppress(NotFound):
+            self._api.remove_volume(name, force=True)
+
+    def volumes(self, kind: str | None = None) -> dict[str, dict[str, str]]:
+        """Name -> labels of the volumes of this data plane.
+
+        Args:
+            kind: Only those of this kind; every kind if left out.
+        """
+        labels = [f"{key}={value}" for key, value in self._config.instance_label.items()]
+        labels += [f"{LABEL_PREFIX}.kind={kind}"] if kind else []
+        found = self._api.volumes(filters={"label": labels})["Volumes"] or []
+        return {volume["Name"]: volume["Labels"] or {} for volume in found}
+
+    def _forget(self, container_id: str) -> None:
+        with self._lock:
+            self._details.pop(container_id, None)
+
+
+def _docker_health_check(check: HealthCheck | None) -> Healthcheck | None:
+    if check is None:
+        return None
+    return Healthcheck(
+        test=list(check.test),
+        interval=int(check.interval * _SECOND),
+        timeout=int(check.timeout * _SECOND),
+        retries=check.retries,
+        start_period=int(check.start_period * _SECOND),
+    )
+
+
+@contextlib.contextmanager
+def _explained(what: str) -> Iterator[None]:
+    """Say what was asked of Docker when it fails."""
+    try:
+        yield
+    except APIError as error:
+        raise DockerError(f"Docker cannot {what}: {error.explanation or error}") from error

@@ -1,0 +1,1 @@
+"""The only package that touches moto: reads what the API recorded, writes back what is true."""
