@@ -1,0 +1,52 @@
+"""Loads the AWS bindings submodule by submodule instead of all at once.
+
+`cdktf_cdktf_provider_aws/__init__.py` imports every one of its more than two thousand submodules, which takes half a
+minute; a stack uses some forty of them (terraform-cdk issue 3753). Putting an empty package object with the right
+`__path__` into `sys.modules` before the first import leaves Python to load just the submodules that are asked for.
+
+`kf_airflow/__init__.py` calls `load_on_demand` before anything else. A program that wants the plain way (the benchmark
+does) imports `cdktf_cdktf_provider_aws` itself before `kf_airflow`: what is already loaded is left alone.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sys
+from types import ModuleType
+
+PACKAGE = "cdktf_cdktf_provider_aws"
+
+_JSII_ENVIRONMENT = {
+    # Unpacked packages are kept between runs: unpacking the AWS bindings takes seven seconds.
+    "JSII_RUNTIME_PACKAGE_CACHE": "enabled",
+    # A twelve-line banner on every run would bury our own one-sentence errors.
+    "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+    "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
+}
+
+
+def load_on_demand() -> None:
+    """Registers the AWS bindings as a package whose submodules load when they are first used.
+
+    Does nothing if the package is loaded already or not installed. Variables of jsii the user has set are kept.
+    """
+    for name, value in _JSII_ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    if PACKAGE in sys.modules:
+        return
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None:
+        return
+    package = importlib.util.module_from_spec(spec)
+    # `import cdktf_cdktf_provider_aws as aws; aws.vpc.Vpc(...)` keeps working for other projects.
+    vars(package)["__getattr__"] = _submodule
+    sys.modules[PACKAGE] = package
+
+
+def _submodule(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(f"{PACKAGE}.{name}")
+    except ModuleNotFoundError as error:
+        raise AttributeError(f"module {PACKAGE!r} has no attribute {name!r}") from error

@@ -1,0 +1,146 @@
+"""Containers as ECS describes them. Nothing here knows Airflow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kf_airflow.refs import SecretKey
+
+Condition = Literal["START", "COMPLETE", "SUCCESS", "HEALTHY"]
+
+# The longest Fargate waits between SIGTERM and SIGKILL, in seconds.
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout
+MAXIMUM_STOP_TIMEOUT_SECONDS = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class HealthCheck:
+    """How ECS finds out whether a container is well.
+
+    The ranges are ECS's: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
+
+    Args:
+        command: The program to run in the container and its arguments; exit status 0 means well.
+        interval_seconds: Time between two checks, 5 to 300 s. 15 if left out.
+        timeout_seconds: After which a check counts as failed, 2 to 60 s. 10 if left out.
+        retries: How many failures in a row make the container unhealthy, 1 to 10. 8 if left out.
+        start_period_seconds: For how long after the start failures do not count, 0 to 300 s. 180 if left out.
+
+    Raises:
+        ValueError: if a value is out of ECS's range.
+    """
+
+    command: tuple[str, ...]
+    interval_seconds: int = 15
+    timeout_seconds: int = 10
+    retries: int = 8
+    start_period_seconds: int = 180
+
+    def __post_init__(self) -> None:
+        for key, lowest, highest in (
+            ("interval_seconds", 5, 300),
+            ("timeout_seconds", 2, 60),
+            ("retries", 1, 10),
+            ("start_period_seconds", 0, 300),
+        ):
+            value = getattr(self, key)
+            if not lowest <= value <= highest:
+                raise ValueError(f"{key} is {value}: allowed are {lowest} to {highest}")
+
+    def definition(self) -> dict[str, object]:
+        """Returns it as ECS's JSON."""
+        return {
+            "command": ["CMD", *self.command],
+            "interval": self.interval_seconds,
+            "timeout": self.timeout_seconds,
+            "retries": self.retries,
+            "startPeriod": self.start_period_seconds,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Container:
+    """A container of a task.
+
+    Args:
+        name: Its name in the task.
+        image: The image it runs.
+        command: What is handed to the image's entry point. The image's own command if left out.
+        ports: The ports it listens on. None if left out.
+        environment: Its plain environment. Empty if left out.
+        secrets: Environment variables ECS fills from Secrets Manager. None if left out.
+        health_check: How ECS checks it. Not checked if left out.
+        essential: Whether the task ends with it. True if left out.
+        depends_on: Which containers have to be how far before this one starts. It starts at once if left out.
+        restart_after_seconds: If set, ECS restarts this container alone when it exits, provided it ran for that
+            long (60 to 1800 s). If left out, an essential container's exit ends the task.
+        stop_timeout_seconds: Time between SIGTERM and SIGKILL, at most 120 s on Fargate. 120 if left out.
+
+    Raises:
+        ValueError: if a time is out of ECS's range, or a name is both a plain variable and a secret.
+    """
+
+    name: str
+    image: str
+    command: tuple[str, ...] = ()
+    ports: tuple[int, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, SecretKey] = field(default_factory=dict)
+    health_check: HealthCheck | None = None
+    essential: bool = True
+    depends_on: Mapping[str, Condition] = field(default_factory=dict)
+    restart_after_seconds: int | None = None
+    stop_timeout_seconds: int = MAXIMUM_STOP_TIMEOUT_SECONDS
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.stop_timeout_seconds <= MAXIMUM_STOP_TIMEOUT_SECONDS:
+            raise ValueError(
+                f"stop_timeout_seconds is {self.stop_timeout_seconds}: allowed are 0 to {MAXIMUM_STOP_TIMEOUT_SECONDS}"
+            )
+        if self.restart_after_seconds is not None and not 60 <= self.restart_after_seconds <= 1800:  # noqa: PLR2004
+            raise ValueError(f"restart_after_seconds is {self.restart_after_seconds}: allowed are 60 to 1800")
+        both = sorted(set(self.environment) & set(self.secrets))
+        if both:
+            raise ValueError(f"container {self.name!r} has {', '.join(both)} both in environment and in secrets")
+
+    def definition(self, *, log_group: str, region: str) -> dict[str, object]:
+        """Returns it as ECS's JSON, with the logs going to `log_group`, one stream a container and task."""
+        definition: dict[str, object] = {
+            "name": self.name,
+            "image": self.image,
+            "essential": self.essential,
+            # Sorted, so that the order in which variables were collected never looks like a change.
+            "environment": [
+                {"name": name, "value": value} for name, value in sorted(self.environment.items())
+            ],
+            "secrets": [
+                {"name": name, "valueFrom": key.value_from} for name, key in sorted(self.secrets.items())
+            ],
+            "portMappings": [{"containerPort": port, "hostPort": port, "protocol": "tcp"} for port in self.ports],
+            "stopTimeout": self.stop_timeout_seconds,
+            "logConfiguration": {
+                "logDriver": "awslogs",
+                "options": {
+                    "awslogs-group": log_group,
+                    "awslogs-region": region,
+                    "awslogs-stream-prefix": self.name,
+                },
+            },
+        }
+        if self.command:
+            definition["command"] = list(self.command)
+        if self.health_check:
+            definition["healthCheck"] = self.health_check.definition()
+        if self.depends_on:
+            definition["dependsOn"] = [
+                {"containerName": name, "condition": condition}
+                for name, condition in sorted(self.depends_on.items())
+            ]
+        if self.restart_after_seconds is not None:
+            definition["restartPolicy"] = {
+                "enabled": True,
+                "restartAttemptPeriod": self.restart_after_seconds,
+            }
+        return definition

@@ -1,0 +1,126 @@
+"""The plain environment of Airflow's containers. Secrets are in `components`.
+
+Where a value differs from Airflow's default the reason stands beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kf_airflow.refs import BrokerRef, BucketRef, DatabaseRef
+
+WEBSERVER_PORT = 8080
+FLOWER_PREFIX = "/flower"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """Where a deployment's containers find everything.
+
+    Args:
+        base_url: The address users see in their browser, without a slash at the end.
+        namespace: The private DNS zone in which the webserver is `webserver.<namespace>`.
+        region: The AWS region.
+        bucket: Where the task logs go.
+        database: The metadata database.
+        broker: The Celery broker.
+        parallelism: How many tasks a scheduler lets run at once.
+        worker_concurrency: How many tasks a worker runs at once.
+        ca_certificates: CAs to trust besides the system's and RDS's, as PEM text. None if left out.
+        extra: Variables for every container, added last. None if left out.
+
+    Raises:
+        ValueError: if `extra` sets what the library sets for the image itself.
+    """
+
+    base_url: str
+    namespace: str
+    region: str
+    bucket: BucketRef
+    database: DatabaseRef
+    broker: BrokerRef
+    parallelism: int
+    worker_concurrency: int
+    ca_certificates: str | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        ours = sorted(name for name in self.extra if name.startswith("KF_AIRFLOW_"))
+        if ours:
+            raise ValueError(
+                f"environment sets {', '.join(ours)}: allowed are names that do not begin with KF_AIRFLOW_"
+            )
+
+
+def environment_of(component: str, surroundings: Surroundings) -> dict[str, str]:
+    """Returns the plain environment of one component's container."""
+    return {
+        **_common(surroundings),
+        **_FOR.get(component, {}),
+        **({"AIRFLOW__CELERY__WORKER_CONCURRENCY": str(surroundings.worker_concurrency)} if component == "worker" else {}),
+        **surroundings.extra,
+    }
+
+
+_FOR: dict[str, dict[str, str]] = {
+    "webserver": {
+        # Only the load balancer and our own services reach the port, so the proxy headers can be believed; uvicorn
+        # otherwise trusts 127.0.0.1 only, and the login redirects to http behind HTTPS.
+        "FORWARDED_ALLOW_IPS": "*",
+    },
+    "flower": {"AIRFLOW__CELERY__FLOWER_URL_PREFIX": FLOWER_PREFIX},
+}
+
+
+def _common(surroundings: Surroundings) -> dict[str, str]:
+    bucket, database, broker = surroundings.bucket, surroundings.database, surroundings.broker
+    common = {
+        "AIRFLOW__API__BASE_URL": surroundings.base_url,
+        "AIRFLOW__CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
+        "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
+        # Airflow would derive it from base_url, which a worker may not be able to reach.
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": (
+            f"http://webserver.{surroundings.namespace}:{WEBSERVER_PORT}/execution/"
+        ),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        # The host name of a Fargate task resolves nowhere else; its address works.
+        "AIRFLOW__CORE__HOSTNAME_CALLABLE": "airflow.utils.net.get_host_ip_address",
+        # A worker that is drained, and a broker that refuses a message, cost a task one try.
+        "AIRFLOW__CORE__DEFAULT_TASK_RETRIES": "2",
+        "AIRFLOW__CORE__PARALLELISM": str(surroundings.parallelism),
+        # Also the lifetime of the token in a queued message: a task picked up later fails. 600 s do not outlast a backlog.
+        "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "7200",
+        "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "True",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "300",
+        # With the default of 3 an api-server that is away for half a minute kills every running task.
+        "AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS": "40",
+        "AIRFLOW__WORKERS__EXECUTION_API_RETRIES": "10",
+        # While a deployment rolls, workers may have the older image for ten minutes.
+        "AIRFLOW__WORKERS__MISSING_DAG_RETRIES": "10",
+        # One second is not enough for a TLS connection to a busy broker.
+        "AIRFLOW__CELERY__OPERATION_TIMEOUT": "5",
+        "AIRFLOW__CELERY__RESULT_BACKEND_SQLALCHEMY_ENGINE_OPTIONS": '{"pool_pre_ping": true, "pool_recycle": 1800}',
+        # Longer than the longest task: a message redelivered while its task runs kills it once its token has expired.
+        "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": "604800",
+        "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
+        "AIRFLOW__LOGGING__REMOTE_LOGGING": "True",
+        "AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER": f"s3://{bucket.name}/{bucket.prefix}",
+        # Empty means the task role; any other name costs a look-up in the execution API for every task.
+        "AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID": "",
+        # The bucket encrypts by itself.
+        "AIRFLOW__LOGGING__ENCRYPT_S3_LOGS": "False",
+        # While S3 is away the log on the worker's disk is the only one.
+        "AIRFLOW__LOGGING__DELETE_LOCAL_LOGS": "False",
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        "AWS_DEFAULT_REGION": surroundings.region,
+        "KF_AIRFLOW_DATABASE_HOST": database.address,
+        "KF_AIRFLOW_DATABASE_PORT": str(database.port),
+        "KF_AIRFLOW_DATABASE_NAME": database.name,
+        "KF_AIRFLOW_BROKER_HOST": broker.address,
+        "KF_AIRFLOW_BROKER_PORT": str(broker.port),
+        "KF_AIRFLOW_BROKER_TLS": "true" if broker.tls else "false",
+    }
+    if surroundings.ca_certificates:
+        common["KF_AIRFLOW_CA_CERTIFICATES"] = surroundings.ca_certificates
+    return common

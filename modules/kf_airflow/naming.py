@@ -1,0 +1,48 @@
+"""Names: what AWS accepts, and the Kids First conventions."""
+
+from __future__ import annotations
+
+import re
+
+# A target group's name has at most 32 characters, and the longest suffix we add is "-airflow".
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/create-target-group.html
+MAXIMUM_NAME_LENGTH = 24
+
+_NAME = re.compile(r"[a-z](?:-?[a-z0-9])*")
+
+
+def checked_name(name: str) -> str:
+    """Returns `name` if every AWS resource named after it can bear it.
+
+    Raises:
+        ValueError: if it is too long, or has other characters than AWS allows in all the names made from it.
+    """
+    if len(name) > MAXIMUM_NAME_LENGTH or not _NAME.fullmatch(name):
+        raise ValueError(
+            f"name is {name!r}: allowed are lower-case letters, digits and single hyphens, "
+            f"a letter first, at most {MAXIMUM_NAME_LENGTH} characters"
+        )
+    return name
+
+
+def log_group_prefix(*, environment: str, app: str) -> str:
+    """Returns the Kids First log group of an app: `apps-<environment>/<app>`."""
+    return f"apps-{environment}/{app}"
+
+
+def namespace(name: str) -> str:
+    """Returns the private DNS zone of a deployment: `<name>.internal`.
+
+    The top-level domain `internal` is reserved for private use, so it can never clash with a public name.
+    """
+    return f"{name}.internal"
+
+
+def state_bucket(account: str) -> str:
+    """Returns the Kids First bucket for Terraform state of an account."""
+    return f"{account}-remote-state-files"
+
+
+def state_key(*, environment: str, project: str, region: str) -> str:
+    """Returns the Kids First key of a project's Terraform state."""
+    return f"{environment}/{project}-{region}-RSF"
