@@ -1,0 +1,1 @@
+"""What the image runs around Airflow: entrypoint, connections, migration and health."""

@@ -1,0 +1,20 @@
+"""Celery's configuration in the worker: Airflow's own, with the health steps added when the worker starts.
+
+The entrypoint names it in `AIRFLOW__CELERY__CELERY_CONFIG_OPTIONS`, the hook Airflow has for this.
+"""
+
+from typing import Any
+
+from airflow.providers.celery.executors.default_celery import DEFAULT_CELERY_CONFIG
+from celery.signals import celeryd_init
+
+from kf_airflow_runtime.worker_health import LoopStep, ServerStep
+
+CELERY_CONFIG: dict[str, Any] = dict(DEFAULT_CELERY_CONFIG)
+
+
+@celeryd_init.connect  # type: ignore[untyped-decorator]
+def add_health_steps(instance: Any, **_: Any) -> None:
+    """Adds the steps to the worker that starts. Celery sends this before it builds its own."""
+    instance.app.steps["worker"].add(ServerStep)
+    instance.app.steps["consumer"].add(LoopStep)

@@ -1,0 +1,106 @@
+"""How a process reaches the database and the broker: from separate variables to what Airflow wants, URLs."""
+
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
+
+from kf_airflow_runtime import variables
+from kf_airflow_runtime.refusal import RefusalError
+
+DATABASE = ("KF_AIRFLOW_DATABASE_HOST", "KF_AIRFLOW_DATABASE_PORT", "KF_AIRFLOW_DATABASE_NAME")
+DATABASE_LOGIN = ("KF_AIRFLOW_DATABASE_USERNAME", "KF_AIRFLOW_DATABASE_PASSWORD")
+RESULTS_LOGIN = ("KF_AIRFLOW_RESULTS_USERNAME", "KF_AIRFLOW_RESULTS_PASSWORD")
+BROKER = (
+    "KF_AIRFLOW_BROKER_HOST",
+    "KF_AIRFLOW_BROKER_PORT",
+    "KF_AIRFLOW_BROKER_TLS",
+    "KF_AIRFLOW_BROKER_PASSWORD",
+)
+FLOWER_LOGIN = ("KF_AIRFLOW_FLOWER_USERNAME", "KF_AIRFLOW_FLOWER_PASSWORD")
+
+
+def metadata(environ: Mapping[str, str], ca_bundle: str) -> dict[str, str]:
+    """What Airflow needs to reach its metadata database.
+
+    Args:
+        environ: Has the variables of `DATABASE` and `DATABASE_LOGIN`.
+        ca_bundle: The file whose authorities may sign the server's certificate.
+    """
+    # Airflow would derive the asynchronous URL by swapping the driver, and asyncpg refuses `sslmode`. asyncpg in turn
+    # takes the authorities only from libpq's variable.
+    login = [environ[name] for name in DATABASE_LOGIN]
+    return {
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": _postgres(
+            environ, "postgresql+psycopg2", *login, {"sslmode": "verify-full", "sslrootcert": ca_bundle}
+        ),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": _postgres(
+            environ, "postgresql+asyncpg", *login, {"ssl": "verify-full"}
+        ),
+        "PGSSLROOTCERT": ca_bundle,
+    }
+
+
+def metadata_dsn(environ: Mapping[str, str], ca_bundle: str) -> dict[str, str | int]:
+    """The metadata database as keyword arguments of libpq (`psycopg2.connect(**...)`)."""
+    return {
+        "host": environ["KF_AIRFLOW_DATABASE_HOST"],
+        "port": variables.port(environ, "KF_AIRFLOW_DATABASE_PORT"),
+        "dbname": environ["KF_AIRFLOW_DATABASE_NAME"],
+        "user": environ["KF_AIRFLOW_DATABASE_USERNAME"],
+        "password": environ["KF_AIRFLOW_DATABASE_PASSWORD"],
+        "sslmode": "verify-full",
+        "sslrootcert": ca_bundle,
+    }
+
+
+def results(environ: Mapping[str, str], ca_bundle: str) -> dict[str, str]:
+    """What Celery needs to write task results: its own role, in the metadata database."""
+    username, password = (environ[name] for name in RESULTS_LOGIN)
+    query = {"sslmode": "verify-full", "sslrootcert": ca_bundle}
+    url = _postgres(environ, "db+postgresql+psycopg2", username, password, query)
+    return {"AIRFLOW__CELERY__RESULT_BACKEND": url}
+
+
+def broker(environ: Mapping[str, str], ca_bundle: str) -> dict[str, str]:
+    """What Celery and Flower need to reach Redis.
+
+    TLS is said through Airflow's options and not in the URL: Flower reads only those.
+    """
+    host, password = environ["KF_AIRFLOW_BROKER_HOST"], environ["KF_AIRFLOW_BROKER_PASSWORD"]
+    port = variables.port(environ, "KF_AIRFLOW_BROKER_PORT")
+    location = f":{quote(password, safe='')}@{host}:{port}/0"
+    if not variables.flag(environ, "KF_AIRFLOW_BROKER_TLS"):
+        return {
+            "AIRFLOW__CELERY__BROKER_URL": f"redis://{location}",
+            "AIRFLOW__CELERY__SSL_ACTIVE": "False",
+        }
+    return {
+        "AIRFLOW__CELERY__BROKER_URL": f"rediss://{location}",
+        "AIRFLOW__CELERY__SSL_ACTIVE": "True",
+        # ElastiCache asks for no client certificate; Airflow's default is to demand one.
+        "AIRFLOW__CELERY__SSL_MUTUAL_TLS": "False",
+        "AIRFLOW__CELERY__SSL_CACERT": ca_bundle,
+    }
+
+
+def flower(environ: Mapping[str, str]) -> dict[str, str]:
+    """The login Flower asks for.
+
+    Raises:
+        RefusalError: The login has a character that Flower takes as the end of the name or of the pair.
+    """
+    username, password = (environ[name] for name in FLOWER_LOGIN)
+    if "," in username + password or ":" in username:
+        raise RefusalError(
+            "The Flower login cannot be used: Flower ends a name at ':' and a pair at ',', so take the colon out of"
+            " KF_AIRFLOW_FLOWER_USERNAME and any comma out of it and of KF_AIRFLOW_FLOWER_PASSWORD."
+        )
+    return {"AIRFLOW__CELERY__FLOWER_BASIC_AUTH": f"{username}:{password}"}
+
+
+def _postgres(
+    environ: Mapping[str, str], scheme: str, username: str, password: str, query: Mapping[str, str]
+) -> str:
+    host, name = environ["KF_AIRFLOW_DATABASE_HOST"], environ["KF_AIRFLOW_DATABASE_NAME"]
+    port = variables.port(environ, "KF_AIRFLOW_DATABASE_PORT")
+    login = f"{quote(username, safe='')}:{quote(password, safe='')}"
+    return f"{scheme}://{login}@{host}:{port}/{quote(name, safe='')}?{urlencode(query)}"

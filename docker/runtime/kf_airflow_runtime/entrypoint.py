@@ -1,0 +1,145 @@
+"""`kf-airflow <command>`: turns the container's command into the process that runs in it.
+
+It imports neither Airflow nor anything installed: what it does is over in milliseconds, and then the process is Airflow.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kf_airflow_runtime import certificates, connections, variables
+from kf_airflow_runtime.refusal import EXIT_USAGE, RefusalError
+
+_FERNET_KEY = "AIRFLOW__CORE__FERNET_KEY"
+_SECRET_KEY = "AIRFLOW__API__SECRET_KEY"  # noqa: S105
+_JWT_SECRET = "AIRFLOW__API_AUTH__JWT_SECRET"  # noqa: S105
+_METADATA = (*connections.DATABASE, *connections.DATABASE_LOGIN)
+_RESULTS = (*connections.DATABASE, *connections.RESULTS_LOGIN)
+_WORKER_CELERY_CONFIG = "kf_airflow_runtime.celery_config.CELERY_CONFIG"
+
+
+@dataclass(frozen=True)
+class Command:
+    """One word the image knows.
+
+    Args:
+        argv: The process to become.
+        metadata: It reaches the metadata database.
+        results: It reads or writes Celery's results.
+        broker: It reaches Redis.
+        flower: It is Flower and asks for a login.
+        keys: The variables it needs besides, each a value that all containers share; Airflow would invent one.
+        keeps: It reads the raw variables itself.
+        sets: What else its environment needs.
+    """
+
+    argv: tuple[str, ...]
+    metadata: bool = False
+    results: bool = False
+    broker: bool = False
+    flower: bool = False
+    keys: tuple[str, ...] = ()
+    keeps: bool = False
+    sets: tuple[tuple[str, str], ...] = ()
+
+    def needs(self) -> tuple[str, ...]:
+        """The variables without which it cannot run, in the order in which they are asked for."""
+        names = (
+            *(_METADATA if self.metadata else ()),
+            *(_RESULTS if self.results else ()),
+            *(connections.BROKER if self.broker else ()),
+            *(connections.FLOWER_LOGIN if self.flower else ()),
+            *self.keys,
+        )
+        return tuple(dict.fromkeys(names))
+
+
+COMMANDS = {
+    # --proxy-headers: behind the load balancer, links and cookies must have the scheme the user sees.
+    "webserver": Command(
+        ("airflow", "api-server", "--proxy-headers"), metadata=True, keys=(_FERNET_KEY, _SECRET_KEY, _JWT_SECRET)
+    ),
+    "scheduler": Command(
+        ("airflow", "scheduler"), metadata=True, results=True, broker=True, keys=(_FERNET_KEY, _JWT_SECRET)
+    ),
+    "dag-processor": Command(("airflow", "dag-processor"), metadata=True, keys=(_FERNET_KEY, _JWT_SECRET)),
+    "triggerer": Command(("airflow", "triggerer"), metadata=True, keys=(_FERNET_KEY, _SECRET_KEY, _JWT_SECRET)),
+    # Workers have nothing to agree on among themselves; without both, a start is a second faster and Redis quieter.
+    "worker": Command(
+        ("airflow", "celery", "worker", "--without-mingle", "--without-gossip"),
+        results=True,
+        broker=True,
+        keys=(_SECRET_KEY, "AIRFLOW__CORE__EXECUTION_API_SERVER_URL"),
+        sets=(("AIRFLOW__CELERY__CELERY_CONFIG_OPTIONS", _WORKER_CELERY_CONFIG),),
+    ),
+    "flower": Command(("airflow", "celery", "flower"), broker=True, flower=True),
+    "migrate": Command(
+        (sys.executable, "-m", "kf_airflow_runtime.migrate"),
+        metadata=True,
+        keys=(
+            *connections.RESULTS_LOGIN,
+            "KF_AIRFLOW_ADMIN_USERNAME",
+            "KF_AIRFLOW_ADMIN_PASSWORD",
+            _FERNET_KEY,
+        ),
+        keeps=True,
+    ),
+}
+
+
+def command(arguments: list[str]) -> Command:
+    """The command the container was given.
+
+    Raises:
+        RefusalError: There is none, or it is not known.
+    """
+    known = f"this image knows {', '.join(sorted(COMMANDS))}"
+    if not arguments:
+        raise RefusalError(f"No command was given: {known}.", EXIT_USAGE)
+    if arguments[0] not in COMMANDS:
+        raise RefusalError(f"Unknown command {arguments[0]!r}: {known}.", EXIT_USAGE)
+    return COMMANDS[arguments[0]]
+
+
+def environment(chosen: Command, environ: Mapping[str, str], trust: Mapping[str, str]) -> dict[str, str]:
+    """The environment of the process: what the container got, with URLs in place of their parts.
+
+    Args:
+        chosen: The command.
+        environ: The container's environment, with all that the command needs.
+        trust: What `certificates.write` returned.
+    """
+    bundle = str(certificates.BUNDLE)
+    composed = {
+        **dict(chosen.sets),
+        **(connections.metadata(environ, bundle) if chosen.metadata else {}),
+        **(connections.results(environ, bundle) if chosen.results else {}),
+        **(connections.broker(environ, bundle) if chosen.broker else {}),
+        **(connections.flower(environ) if chosen.flower else {}),
+    }
+    # DAG code runs with this environment: a secret is in it once, as the URL that Airflow cannot do without.
+    kept = {name: value for name, value in environ.items() if chosen.keeps or not _is_raw_secret(name)}
+    # What the container says outright wins: a deployment may compose a URL of its own.
+    return {**composed, **kept, **trust}
+
+
+def _is_raw_secret(name: str) -> bool:
+    return name.startswith("KF_AIRFLOW_") and name.endswith(("_PASSWORD", "_USERNAME"))
+
+
+def main() -> None:
+    """Becomes the process, or says in a sentence why not."""
+    try:
+        chosen = command(sys.argv[1:])
+        variables.require(os.environ, chosen.needs())
+        environ = environment(chosen, os.environ, certificates.write(os.environ))
+    except RefusalError as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        sys.exit(refusal.exit_code)
+    argv = [*chosen.argv, *sys.argv[2:]]
+    os.execvpe(argv[0], argv, environ)  # noqa: S606
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""The variables the image reads, and who sets each."""
+
+from collections.abc import Iterable, Mapping
+
+from kf_airflow_runtime.refusal import RefusalError
+
+_LIBRARY = "the plain environment of the task definition (modules/kf_airflow/environment.py)"
+_DATABASE_SECRET = "the `secrets` of the task definition, from the database's master secret"  # noqa: S105
+_RESULTS_SECRET = "the `secrets` of the task definition, from the results secret"  # noqa: S105
+_BROKER_SECRET = "the `secrets` of the task definition, from the broker secret"  # noqa: S105
+_AIRFLOW_SECRET = "the `secrets` of the task definition, from the Airflow secret"  # noqa: S105
+_ADMIN_SECRET = "the `secrets` of the task definition, from the admin secret"  # noqa: S105
+_FLOWER_SECRET = "the `secrets` of the task definition, from the Flower secret"  # noqa: S105
+
+SET_BY = {
+    "KF_AIRFLOW_DATABASE_HOST": _LIBRARY,
+    "KF_AIRFLOW_DATABASE_PORT": _LIBRARY,
+    "KF_AIRFLOW_DATABASE_NAME": _LIBRARY,
+    "KF_AIRFLOW_DATABASE_USERNAME": _DATABASE_SECRET,
+    "KF_AIRFLOW_DATABASE_PASSWORD": _DATABASE_SECRET,
+    "KF_AIRFLOW_RESULTS_USERNAME": _RESULTS_SECRET,
+    "KF_AIRFLOW_RESULTS_PASSWORD": _RESULTS_SECRET,
+    "KF_AIRFLOW_BROKER_HOST": _LIBRARY,
+    "KF_AIRFLOW_BROKER_PORT": _LIBRARY,
+    "KF_AIRFLOW_BROKER_TLS": _LIBRARY,
+    "KF_AIRFLOW_BROKER_PASSWORD": _BROKER_SECRET,
+    "KF_AIRFLOW_ADMIN_USERNAME": _ADMIN_SECRET,
+    "KF_AIRFLOW_ADMIN_PASSWORD": _ADMIN_SECRET,
+    "KF_AIRFLOW_FLOWER_USERNAME": _FLOWER_SECRET,
+    "KF_AIRFLOW_FLOWER_PASSWORD": _FLOWER_SECRET,
+    "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": _LIBRARY,
+    "AIRFLOW__CORE__FERNET_KEY": _AIRFLOW_SECRET,
+    "AIRFLOW__API__SECRET_KEY": _AIRFLOW_SECRET,
+    "AIRFLOW__API_AUTH__JWT_SECRET": _AIRFLOW_SECRET,
+}
+"""Each variable and the place that gives it its value."""
+
+
+def require(environ: Mapping[str, str], names: Iterable[str]) -> None:
+    """Refuses to go on without these variables.
+
+    An empty value counts as missing: an empty password or key is never what was meant.
+
+    Raises:
+        RefusalError: One sentence for each missing variable, naming it and who sets it.
+    """
+    missing = [name for name in names if not environ.get(name)]
+    if missing:
+        raise RefusalError("\n".join(f"{name} is not set: it comes from {SET_BY[name]}." for name in missing))
+
+
+def port(environ: Mapping[str, str], name: str) -> int:
+    """The TCP port in a variable that `require` has seen.
+
+    Raises:
+        RefusalError: The value is not a port.
+    """
+    value = environ[name]
+    if not value.isdecimal() or not 0 < int(value) < 65536:
+        raise RefusalError(f"{name} is {value!r}: it must be a port, 1 to 65535; it comes from {SET_BY[name]}.")
+    return int(value)
+
+
+def flag(environ: Mapping[str, str], name: str) -> bool:
+    """The truth of a variable that `require` has seen.
+
+    Raises:
+        RefusalError: The value is neither true nor false.
+    """
+    value = environ[name]
+    if value.lower() not in ("true", "false"):
+        raise RefusalError(f"{name} is {value!r}: it must be true or false; it comes from {SET_BY[name]}.")
+    return value.lower() == "true"
