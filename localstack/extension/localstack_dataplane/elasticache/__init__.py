@@ -1,0 +1,1 @@
+"""ElastiCache: each node of a replication group is a Redis container."""

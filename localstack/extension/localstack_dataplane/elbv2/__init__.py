@@ -1,0 +1,1 @@
+"""Elastic Load Balancing: each Application Load Balancer is an HAProxy container."""

@@ -1,0 +1,1 @@
+"""RDS: each DB instance with the PostgreSQL engine is a PostgreSQL container."""

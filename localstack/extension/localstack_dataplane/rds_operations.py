@@ -1,0 +1,71 @@
+"""RDS operations that differ from moto's, because a real server stands behind them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from localstack.services.moto import call_moto
+
+from localstack_dataplane.moto_state import rds
+
+_CREATING = ("CreateDBInstance", "RestoreDBInstanceFromDBSnapshot")
+
+
+def _create(context: Any, request: Mapping[str, Any]) -> Any:
+    """The instance is `creating` until PostgreSQL accepts connections."""
+    response = call_moto(context)
+    database = rds.find(context.account_id, context.region, request["DBInstanceIdentifier"])
+    if database is not None:
+        database.status = "creating"
+        _with_real_secret(database)
+        response["DBInstance"]["DBInstanceStatus"] = "creating"
+    return response
+
+
+def _delete(context: Any, request: Mapping[str, Any]) -> Any:
+    """The instance is `deleting` until its container and volume are gone."""
+    database = rds.find(context.account_id, context.region, request["DBInstanceIdentifier"])
+    response = call_moto(context)
+    if database is not None:
+        rds.keep(context.account_id, context.region, database)
+    return response
+
+
+def _modify(context: Any, request: Mapping[str, Any]) -> Any:
+    response = call_moto(context)
+    database = rds.find(context.account_id, context.region, request["DBInstanceIdentifier"])
+    if database is not None:
+        _with_real_secret(database)
+    return response
+
+
+def _reboot(context: Any, request: Mapping[str, Any]) -> Any:
+    """The instance is `rebooting` until the server that takes over accepts connections."""
+    return _moving_to("rebooting", context, request)
+
+
+def _start(context: Any, request: Mapping[str, Any]) -> Any:
+    """The instance is `starting` until PostgreSQL accepts connections."""
+    return _moving_to("starting", context, request)
+
+
+def _moving_to(status: str, context: Any, request: Mapping[str, Any]) -> Any:
+    response = call_moto(context)
+    database = rds.find(context.account_id, context.region, request["DBInstanceIdentifier"])
+    if database is not None:
+        database.status = status
+        response["DBInstance"]["DBInstanceStatus"] = status
+    return response
+
+
+def _with_real_secret(database: Any) -> None:
+    if database.manage_master_user_password and hasattr(database, "master_user_secret"):
+        rds.settle_secret(database)
+
+
+OVERRIDES: dict[str, Callable[[Any, Any], Any]] = {
+    **dict.fromkeys(_CREATING, _create),
+    "DeleteDBInstance": _delete,
+    "ModifyDBInstance": _modify,
+    "RebootDBInstance": _reboot,
+    "StartDBInstance": _start,
+}
