@@ -1,7 +1,7 @@
 """The project's commands, as thin sessions over one shared environment.
 
-``pip install nox`` is all that has to be there: the environment in ``.nox/dev`` is made once, from the hashes in
-``requirements/dev.lock``, and made again only when that file or a project's packaging changes.
+``pip install nox`` is all that has to be there: the environment in ``.nox/dev`` is made once, from the hashes
+in ``requirements/dev.lock``, and made again only when that file or a project's packaging changes.
 """
 
 import hashlib
@@ -23,12 +23,14 @@ BIN = ENVIRONMENT / "bin"
 PYTHON = str(BIN / "python")
 LOCK = ROOT / "requirements" / "dev.lock"
 PROJECTS = (".", "docker/runtime", "localstack/extension", "localstack/launcher")
-COMPILE = (
-    "pip compile --upgrade --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet"
-).split()
+COMPILE = [
+    *("pip", "compile", "--quiet", "--upgrade", "--universal", "--generate-hashes"),
+    *("--no-emit-index-url", "--no-header", "--no-annotate"),
+]
 UNIT_TESTS = ("tests/unit", "tests/runtime", "tests/extension", "tests/launcher")
 QUIET = {
-    "CHECKPOINT_DISABLE": "1",  # else Terraform and cdktf ask their maker for a newer version, and wait for the answer
+    # Else Terraform and cdktf ask their maker for a newer version, and wait for the answer.
+    "CHECKPOINT_DISABLE": "1",
     "JSII_RUNTIME_PACKAGE_CACHE": "enabled",  # else each synthesis unpacks the bindings again
     "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
     "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",
@@ -86,11 +88,12 @@ def image(session: nox.Session) -> None:
 def e2e(session: nox.Session) -> None:
     """Bring the system up, test it from end to end, take it down.
 
-    ``--keep`` leaves it running afterwards; ``--reuse`` tests the one that runs as it is, and leaves it running;
-    all other arguments go to pytest.
+    ``--keep`` leaves it running afterwards; ``--reuse`` tests the one that runs as it is, and leaves it
+    running; all other arguments go to pytest.
     """
     develop(session)
     npm(session)
+    session.run(PYTHON, "-m", "kf_airflow_local", "browser")
     reuse, keep = "--reuse" in session.posargs, "--keep" in session.posargs
     chosen = [argument for argument in session.posargs if argument not in {"--keep", "--reuse"}]
     try:
@@ -167,7 +170,7 @@ def names_tests(arguments: list[str]) -> bool:
 
 
 def develop(session: nox.Session) -> None:
-    """Make the shared environment, unless it is there and up to date, and put its programs first on the path."""
+    """Make the shared environment unless it is up to date, and put its programs first on the path."""
     session.env.update(QUIET)
     session.env["PATH"] = os.pathsep.join([str(BIN), str(ROOT / "node_modules" / ".bin"), os.environ["PATH"]])
     session.env.update(uv_environment())

@@ -1,0 +1,80 @@
+"""ECS: capacity providers, and what the old provider's container definitions do not know."""
+
+import json
+from typing import Any
+
+from kf_airflow_local.adapter.document import (
+    Document,
+    address_of,
+    drop,
+    first,
+    move_dependencies,
+    resources,
+    take,
+)
+
+RESTART_POLICY_LABEL = "localstack-dataplane.restart-policy"
+"""Label by which the local ECS learns of a container's restart policy."""
+
+
+def adapt_capacity_providers(document: Document) -> None:
+    """Move the capacity providers into the clusters they belong to."""
+    kind = "aws_ecs_cluster_capacity_providers"
+    for identifier, block in take(document, kind).items():
+        address = address_of(str(block["cluster_name"])) or ""
+        clusters = resources(document, "aws_ecs_cluster")
+        if (name := address.removeprefix("aws_ecs_cluster.")) not in clusters:
+            raise ValueError(
+                f"{kind}.{identifier} has the cluster {block['cluster_name']!r}; only a cluster of the same "
+                "stack can be adapted to the old provider."
+            )
+        for argument in ("capacity_providers", "default_capacity_provider_strategy"):
+            if argument in block:
+                clusters[name][argument] = block[argument]
+        move_dependencies(document, f"{kind}.{identifier}", address)
+
+
+def adapt_clusters(document: Document) -> None:
+    """Leave out what clusters could not be told then."""
+    for block in resources(document, "aws_ecs_cluster").values():
+        drop(block, "configuration", "service_connect_defaults")
+        if first(block.get("setting")).get("value") == "enhanced":
+            block["setting"] = {"name": "containerInsights", "value": "enabled"}
+
+
+def adapt_task_definitions(document: Document) -> None:
+    """Leave out what task definitions could not say then, and carry restart policies in a label."""
+    for block in resources(document, "aws_ecs_task_definition").values():
+        drop(
+            block,
+            "enable_fault_injection",
+            "ephemeral_storage",
+            "runtime_platform",
+            "skip_destroy",
+            "track_latest",
+        )
+        definitions = block["container_definitions"]
+        block["container_definitions"] = json.dumps(
+            [_container(definition) for definition in json.loads(definitions)]
+        )
+
+
+def adapt_services(document: Document) -> None:
+    """Leave out what services could not be told then."""
+    for block in resources(document, "aws_ecs_service").values():
+        drop(block, "alarms", "availability_zone_rebalancing", "deployment_configuration", "force_delete")
+
+
+def adapt_load_balancers(document: Document) -> None:
+    """Leave out the tags of listeners and rules, which had none."""
+    for kind in ("aws_lb_listener", "aws_lb_listener_rule"):
+        for block in resources(document, kind).values():
+            drop(block, "tags", "tags_all")
+
+
+def _container(definition: dict[str, Any]) -> dict[str, Any]:
+    """Put the restart policy where the old provider leaves it alone: it drops keys that it does not know."""
+    policy = definition.pop("restartPolicy", None)
+    if policy is not None:
+        definition.setdefault("dockerLabels", {})[RESTART_POLICY_LABEL] = json.dumps(policy)
+    return definition

@@ -1,0 +1,110 @@
+"""The launcher's commands. ``nox -s up``, ``down`` and ``status`` run them."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from kf_airflow_local import (
+    aws,
+    cdktf_cli,
+    certificates,
+    chromium,
+    diagnostics,
+    engine,
+    images,
+)
+from kf_airflow_local import down as going_down
+from kf_airflow_local import status as state
+from kf_airflow_local.errors import LauncherError
+from kf_airflow_local.progress import Progress
+from kf_airflow_local.system import System
+from kf_airflow_local.up import Up
+from kf_airflow_local.workspace import Workspace
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def begin() -> None:
+    """Bring up Airflow on LocalStack, on this machine."""
+    aws.isolate()
+
+
+@app.command()
+def up(
+    *,
+    keep: Annotated[bool, typer.Option(help="Leave what a failing run made as it is.")] = False,
+) -> None:
+    """Bring up what does not run; from nothing to a smoke run whose log is in S3."""
+    Up(System.of(Workspace()), Progress(), keep=keep).run()
+
+
+@app.command()
+def down(
+    *,
+    everything: Annotated[
+        bool, typer.Option("--all", help="The images too, and the engine if nox -s up started it.")
+    ] = False,
+) -> None:
+    """Remove containers, volumes, networks and local state."""
+    going_down.bring_down(Workspace(), Progress(), everything=everything)
+
+
+@app.command()
+def status() -> None:
+    """Say what runs, how it is and where it is found; fails unless all of it is healthy."""
+    if not state.show(System.of(Workspace()), Progress()):
+        raise typer.Exit(3)
+
+
+@app.command()
+def image() -> None:
+    """Build the images that are missing or out of date, and print their references."""
+    progress = Progress()
+    with progress.stage("engine", "Container engine") as stage:
+        client, stage.outcome = engine.ensure(Workspace().engine)
+    with progress.stage("images", "Images") as stage:
+        built = images.ensure(client, Workspace().root, stage.say)
+        stage.outcome = f"built {', '.join(built.built)}" if built.built else "up to date"
+    for reference in built.references.values():
+        progress.say(f"  {reference}")
+
+
+@app.command("certificates")
+def authority() -> None:
+    """Make the local certificate authority, which the local environment's settings name."""
+    certificates.ensure_authority(Workspace().certificates)
+
+
+@app.command()
+def browser() -> None:
+    """Make sure that there is a Chromium for the end-to-end tests."""
+    progress = Progress()
+    with progress.stage("browser", "Browser") as stage:
+        stage.outcome = chromium.ensure()
+
+
+@app.command()
+def logs() -> None:
+    """Print what explains a failure: events, states and last words of the containers."""
+    system = System.of(Workspace())
+    Progress().console.print(diagnostics.report(engine.client(), system.aws), markup=False)
+
+
+@app.command("cdktf-app")
+def cdktf_app() -> None:
+    """Be the --app of cdktf (``cdktf deploy --app "python -m kf_airflow_local cdktf-app"``)."""
+    cdktf_cli.write_app(Workspace(), os.environ.get("CDKTF_OUTDIR", "cdktf.out"))
+
+
+def main() -> None:
+    """Run a command; what goes wrong is told in a sentence."""
+    try:
+        app()
+    except LauncherError as error:
+        typer.secho(str(error), fg=typer.colors.RED, err=True)
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        typer.echo("Interrupted.", err=True)
+        raise SystemExit(130) from None

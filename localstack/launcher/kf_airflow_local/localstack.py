@@ -1,0 +1,270 @@
+"""The LocalStack container and its network: the AWS that the local system is deployed to."""
+
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import docker
+import requests
+from docker.errors import NotFound
+from docker.models.containers import Container
+from docker.types import EndpointConfig, IPAMConfig, IPAMPool
+
+from kf_airflow_local import engine, host
+from kf_airflow_local.errors import LauncherError
+from kf_airflow_local.progress import wait_until
+from kf_airflow_local.workspace import INSTANCE
+
+LABEL = "localstack-dataplane"
+NAME = f"{INSTANCE}-localstack"
+# The AWS SDKs take a task's credentials from 169.254.170.2 and from nowhere else.
+SUBNET, ADDRESS = "169.254.170.0/24", "169.254.170.2"
+CA_DIRECTORY = "/var/lib/dataplane/ca"
+HEALTH_SECONDS = 120
+NEEDED_SERVICES = {
+    "application-autoscaling",
+    "ec2",
+    "ecs",
+    "elasticache",
+    "elbv2",
+    "iam",
+    "logs",
+    "rds",
+    "s3",
+    "secretsmanager",
+    "servicediscovery",
+    "sts",
+}
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The ports of 127.0.0.1 that the local system is reached at.
+
+    Args:
+        api: LocalStack's API.
+        webserver: Airflow's UI: the load balancer's listener on port 80.
+    """
+
+    api: int
+    webserver: int
+
+    @classmethod
+    def of(cls, endpoint_url: str, base_url: str) -> "Ports":
+        """Read the ports from the two addresses in config/local.toml."""
+        return cls(_port(endpoint_url), _port(base_url))
+
+
+def configuration(image: str, backing_image: str, ports: Ports) -> dict[str, Any]:
+    """Return what decides how the container runs: when it changes, the container is made again."""
+    return {
+        "image": image,
+        "environment": {
+            "DATAPLANE_INSTANCE": INSTANCE,
+            "DATAPLANE_ADDRESS": ADDRESS,
+            "DATAPLANE_BACKING_IMAGE": backing_image,
+            "DATAPLANE_CA_DIRECTORY": CA_DIRECTORY,
+            "DATAPLANE_PUBLISH": f"80={ports.webserver}",
+        },
+        "ports": {"4566/tcp": ("127.0.0.1", ports.api)},
+    }
+
+
+def current(client: docker.DockerClient) -> Container | None:
+    """Return the LocalStack container, or None where there is none."""
+    try:
+        return client.containers.get(NAME)
+    except NotFound:
+        return None
+
+
+def fingerprint(wanted: Mapping[str, Any]) -> str:
+    """Return a short hash of a configuration."""
+    return hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def identity(container: Container) -> str:
+    """Return what changes when LocalStack starts anew and so has forgotten everything."""
+    return f"{container.id} {container.attrs['State']['StartedAt']}"
+
+
+def is_as_wanted(container: Container, wanted: Mapping[str, Any]) -> bool:
+    """Tell whether a container runs, and runs that configuration."""
+    return container.status == "running" and container.labels.get(f"{LABEL}.configuration") == fingerprint(
+        wanted
+    )
+
+
+def require_free_ports(ports: Ports) -> None:
+    """Make sure that nothing else listens where the local system is to be reached.
+
+    Raises:
+        LauncherError: When something does.
+    """
+    host.require_free_port(ports.api, "change aws.endpoint_url in config/local.toml")
+    host.require_free_port(ports.webserver, "change base_url in config/local.toml")
+
+
+def start(client: docker.DockerClient, wanted: Mapping[str, Any], certificates: Path) -> Container:
+    """Make the network and start LocalStack in it.
+
+    Args:
+        client: The engine.
+        wanted: The configuration to run.
+        certificates: Directory with the local certificate authority.
+
+    Returns:
+        The container, which need not answer yet.
+    """
+    labels = {f"{LABEL}.instance": INSTANCE}
+    client.networks.create(
+        INSTANCE,
+        driver="bridge",
+        labels=labels,
+        ipam=IPAMConfig(pool_configs=[IPAMPool(subnet=SUBNET)]),
+    )
+    container = client.containers.create(
+        wanted["image"],
+        name=NAME,
+        labels={
+            **labels,
+            f"{LABEL}.kind": "localstack",
+            f"{LABEL}.resource": "localstack",
+            f"{LABEL}.configuration": fingerprint(wanted),
+        },
+        environment=wanted["environment"],
+        ports=wanted["ports"],
+        volumes={_socket(): {"bind": "/var/run/docker.sock", "mode": "rw"}},
+        network=INSTANCE,
+        networking_config={INSTANCE: EndpointConfig(version=client.api.api_version, ipv4_address=ADDRESS)},
+    )
+    # Copied, not mounted: an engine in a virtual machine need not see this host's files.
+    container.put_archive("/", _archive(CA_DIRECTORY, certificates))
+    container.start()
+    container.reload()
+    return container
+
+
+def wait_until_healthy(container: Container, ports: Ports, say: Callable[[str], None]) -> None:
+    """Wait until LocalStack serves everything that the stack needs.
+
+    Raises:
+        LauncherError: When it ends or takes too long, with what it said last.
+    """
+
+    def look() -> str:
+        container.reload()
+        if container.status != "running":
+            return str(container.status)
+        missing = NEEDED_SERVICES - available_services(ports)
+        return f"waiting for {', '.join(sorted(missing))}" if missing else ""
+
+    def give_up(state: str) -> str | None:
+        if state.startswith("waiting"):
+            return None
+        end = container.logs(tail=15).decode(errors="replace")
+        return f"the container ended ({state}):\n{end}"
+
+    wait_until(
+        "LocalStack",
+        look,
+        lambda state: not state,
+        timeout_seconds=HEALTH_SECONDS,
+        on_change=say,
+        give_up=give_up,
+    )
+
+
+def available_services(ports: Ports) -> set[str]:
+    """Return the services that LocalStack says it serves; none when it does not answer."""
+    try:
+        answer = requests.get(f"http://127.0.0.1:{ports.api}/_localstack/health", timeout=5)
+        services: dict[str, str] = answer.json()["services"]
+    except (requests.RequestException, ValueError, KeyError):
+        return set()
+    return {name for name, state in services.items() if state in {"available", "running"}}
+
+
+def remove_everything(client: docker.DockerClient, say: Callable[[str], None]) -> None:
+    """Remove every container, volume and network that carries the instance's label.
+
+    Args:
+        client: The engine.
+        say: Told what goes.
+
+    Raises:
+        LauncherError: When something is still there afterwards.
+    """
+    label = _filters()
+    # LocalStack goes first: its reconciler would put back what is taken away beneath it.
+    containers = client.containers.list(all=True, filters=label)
+    for container in sorted(containers, key=lambda found: found.name != NAME):
+        say(f"container {container.name}")
+        _remove(partial(container.remove, force=True, v=True))
+    # What the reconciler made between the list and its end.
+    for container in client.containers.list(all=True, filters=label):
+        _remove(partial(container.remove, force=True, v=True))
+    for volume in client.volumes.list(filters=label):
+        say(f"volume {volume.name}")
+        _remove(partial(volume.remove, force=True))
+    for network in client.networks.list(filters=label):
+        say(f"network {network.name}")
+        _remove(network.remove)
+    if left := leftovers(client):
+        raise LauncherError(f"Docker still has {', '.join(left)}: run nox -s down again.")
+
+
+def leftovers(client: docker.DockerClient) -> list[str]:
+    """Name everything in the engine that carries the instance's label."""
+    label = _filters()
+    return [
+        *(f"container {found.name}" for found in client.containers.list(all=True, filters=label)),
+        *(f"volume {found.name}" for found in client.volumes.list(filters=label)),
+        *(f"network {found.name}" for found in client.networks.list(filters=label)),
+    ]
+
+
+def containers(client: docker.DockerClient, kind: str) -> list[Container]:
+    """Return the containers of one kind: ``rds``, ``elasticache``, ``elbv2``, ..."""
+    return client.containers.list(all=True, filters=_filters(f"{LABEL}.kind={kind}"))
+
+
+def _filters(*labels: str) -> dict[str, str | list[str] | bool]:
+    return {"label": [f"{LABEL}.instance={INSTANCE}", *labels]}
+
+
+def _remove(remove: Callable[[], None]) -> None:
+    try:
+        remove()
+    except NotFound:
+        return
+
+
+def _socket() -> str:
+    """Path of the engine's socket on the engine's own host."""
+    address = urlsplit(engine.address())
+    return address.path if address.scheme == "unix" and Path("/proc").is_dir() else "/var/run/docker.sock"
+
+
+def _port(url: str) -> int:
+    parts = urlsplit(url)
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _archive(directory: str, source: Path) -> io.BytesIO:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        for name in ("ca.pem", "ca-key.pem"):
+            entry = tarfile.TarInfo(f"{directory.lstrip('/')}/{name}")
+            content = (source / name).read_bytes()
+            entry.size, entry.mode = len(content), 0o600
+            archive.addfile(entry, io.BytesIO(content))
+    stream.seek(0)
+    return stream

@@ -1,0 +1,128 @@
+"""What the user sees while the launcher works, and how long each stage took."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+
+from kf_airflow_local.errors import LauncherError
+
+State = TypeVar("State")
+
+
+@dataclass
+class Progress:
+    """Prints each stage as it begins and ends.
+
+    Args:
+        console: Where to print. Left out, to standard output.
+    """
+
+    console: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str, title: str) -> Iterator["Stage"]:
+        """Show one stage of the work and time it.
+
+        Args:
+            name: Name of the stage in the report.
+            title: What happens in it, for the user.
+        """
+        stage = Stage(self.console, title)
+        begun = time.monotonic()
+        with stage.spinner():
+            yield stage
+        self.seconds[name] = round(time.monotonic() - begun, 2)
+        self.console.print(f"[green]✓[/] {title}: {stage.outcome} [dim]({self.seconds[name]:.1f} s)[/]")
+
+    def say(self, text: str) -> None:
+        """Print a sentence."""
+        self.console.print(text)
+
+    def write(self, path: Path, *, cold: bool) -> None:
+        """Write the times of the stages.
+
+        Args:
+            path: File to write.
+            cold: Whether the images had to be built.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"cold": cold, "stages": self.seconds}, indent=2) + "\n")
+
+
+@dataclass
+class Stage:
+    """One stage of the work; ``outcome`` is what its closing line says."""
+
+    console: Console
+    title: str
+    outcome: str = "done"
+    _show: Callable[[str], None] | None = None
+
+    @contextmanager
+    def spinner(self) -> Iterator[None]:
+        """Show the last thing said beside a spinner, or line by line where there is no terminal."""
+        if not self.console.is_terminal:
+            self.console.print(f"  {self.title}")
+            yield
+            return
+        with self.console.status(self.title) as status:
+            self._show = lambda text: status.update(f"{self.title} [dim]{text}[/]")
+            yield
+            self._show = None
+
+    def say(self, text: str) -> None:
+        """Tell what happens now; where there is no terminal this stays a line of its own."""
+        if self._show:
+            self._show(text)
+        else:
+            self.console.print(f"    [dim]{text}[/]")
+
+
+def wait_until(
+    what: str,
+    look: Callable[[], State],
+    good: Callable[[State], object],
+    *,
+    timeout_seconds: float,
+    interval_seconds: float = 1.0,
+    on_change: Callable[[str], None] | None = None,
+    give_up: Callable[[State], str | None] | None = None,
+) -> State:
+    """Look again and again until what is seen is good.
+
+    Args:
+        what: What is waited for, as it reads in the error.
+        look: Returns the present state.
+        good: Says whether it is the wanted one.
+        timeout_seconds: The limit, in seconds.
+        interval_seconds: Seconds between two looks.
+        on_change: Told of each new state. Left out, nobody is.
+        give_up: Says why waiting on is of no use, or None. Left out, the limit alone ends the wait.
+
+    Returns:
+        The good state.
+
+    Raises:
+        LauncherError: At the limit or when it is of no use to wait on, with the last state seen.
+    """
+    deadline = time.monotonic() + timeout_seconds
+    told = None
+    while True:
+        state = look()
+        if good(state):
+            return state
+        if on_change and str(state) != told:
+            told = str(state)
+            on_change(told)
+        if give_up and (reason := give_up(state)):
+            raise LauncherError(f"{what}: {reason}")
+        if time.monotonic() > deadline:
+            raise LauncherError(f"{what}: not within {timeout_seconds:g} s; last seen: {state}.")
+        time.sleep(interval_seconds)
