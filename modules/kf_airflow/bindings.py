@@ -21,9 +21,11 @@ PACKAGE = "cdktf_cdktf_provider_aws"
 _JSII_ENVIRONMENT = {
     # Unpacked packages are kept between runs: unpacking the AWS bindings takes seven seconds.
     "JSII_RUNTIME_PACKAGE_CACHE": "enabled",
-    # A twelve-line banner on every run would bury our own one-sentence errors.
-    "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+    # A twelve-line banner on every run would bury our own one-sentence errors. The first is a list of major versions; 20 is
+    # past its end of life but works, older ones deserve the banner.
+    "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
     "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
+    "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kf_airflow.containers import Container, HealthCheck
+from kf_airflow.containers import Container, HealthCheck, TargetSpec
 from kf_airflow.environment import FLOWER_PREFIX, WEBSERVER_PORT, Surroundings, environment_of
 from kf_airflow.refs import CredentialsRef, SecretKey
 
@@ -13,28 +13,6 @@ WORKER_LOG_PORT = 8793
 TRIGGERER_LOG_PORT = 8794
 WORKER_HEALTH_PORT = 8795
 FLOWER_PORT = 5555
-
-
-@dataclass(frozen=True, kw_only=True)
-class TargetSpec:
-    """What of a service a load balancer watches and reaches.
-
-    Args:
-        container: The container that listens.
-        port: Its port for traffic.
-        health_check_path: What the health check asks for.
-        health_check_port: The port of the health check. `port` if left out.
-    """
-
-    container: str
-    port: int
-    health_check_path: str
-    health_check_port: int | None = None
-
-    @property
-    def ports(self) -> tuple[int, ...]:
-        """Every port a load balancer has to reach, without repetition."""
-        return tuple(dict.fromkeys((self.port, self.health_check_port or self.port)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -144,3 +144,25 @@ class Container:
                 "restartAttemptPeriod": self.restart_after_seconds,
             }
         return definition
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetSpec:
+    """What of a service a load balancer watches and reaches.
+
+    Args:
+        container: The container that listens.
+        port: Its port for traffic.
+        health_check_path: What the health check asks for.
+        health_check_port: The port of the health check. `port` if left out.
+    """
+
+    container: str
+    port: int
+    health_check_path: str
+    health_check_port: int | None = None
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """Every port a load balancer has to reach, without repetition."""
+        return tuple(dict.fromkeys((self.port, self.health_check_port or self.port)))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-# A target group's name has at most 32 characters, and the longest suffix we add is "-airflow".
+# What a target group's name may have.
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/create-target-group.html
+MAXIMUM_SERVICE_NAME_LENGTH = 32
+# So that there is room for the longest suffix we add, "-airflow".
 MAXIMUM_NAME_LENGTH = 24
 
 _NAME = re.compile(r"[a-z](?:-?[a-z0-9])*")
@@ -17,12 +19,16 @@ def checked_name(name: str) -> str:
     Raises:
         ValueError: if it is too long, or has other characters than AWS allows in all the names made from it.
     """
-    if len(name) > MAXIMUM_NAME_LENGTH or not _NAME.fullmatch(name):
-        raise ValueError(
-            f"name is {name!r}: allowed are lower-case letters, digits and single hyphens, "
-            f"a letter first, at most {MAXIMUM_NAME_LENGTH} characters"
-        )
-    return name
+    return _checked(name, MAXIMUM_NAME_LENGTH)
+
+
+def checked_service_name(name: str) -> str:
+    """Returns `name` if an ECS service and its target group can bear it.
+
+    Raises:
+        ValueError: if it is too long or has other characters.
+    """
+    return _checked(name, MAXIMUM_SERVICE_NAME_LENGTH)
 
 
 def log_group_prefix(*, environment: str, app: str) -> str:
@@ -46,3 +52,12 @@ def state_bucket(account: str) -> str:
 def state_key(*, environment: str, project: str, region: str) -> str:
     """Returns the Kids First key of a project's Terraform state."""
     return f"{environment}/{project}-{region}-RSF"
+
+
+def _checked(name: str, maximum_length: int) -> str:
+    if len(name) > maximum_length or not _NAME.fullmatch(name):
+        raise ValueError(
+            f"name is {name!r}: allowed are lower-case letters, digits and single hyphens, "
+            f"a letter first, at most {maximum_length} characters"
+        )
+    return name

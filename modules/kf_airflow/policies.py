@@ -41,22 +41,18 @@ def assumed_by_ecs_tasks() -> str:
     )
 
 
-def pull(image: str) -> list[Statement]:
-    """Returns what ECS needs to pull `image`: nothing, unless it lies in ECR."""
-    match = _ECR_IMAGE.fullmatch(image)
-    if match is None:
+def pull(images: Sequence[str]) -> list[Statement]:
+    """Returns what ECS needs to pull `images`: nothing for those that do not lie in ECR."""
+    repositories = sorted({arn for arn in map(_ecr_repository, images) if arn})
+    if not repositories:
         return []
-    partition = "aws-cn" if match["suffix"].endswith(".cn") else "aws"
-    if match["region"].startswith("us-gov-"):
-        partition = "aws-us-gov"
-    repository = f"arn:{partition}:ecr:{match['region']}:{match['account']}:repository/{match['repository']}"
     return [
         # IAM has no resource for it: the token is for all of the account's registry.
         allow("RegistryLogin", ["ecr:GetAuthorizationToken"], ["*"]),
         allow(
             "PullImage",
             ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            [repository],
+            repositories,
         ),
     ]
 
@@ -103,3 +99,13 @@ def tls_only(bucket_arn: str) -> str:
             }
         ]
     )
+
+
+def _ecr_repository(image: str) -> str | None:
+    match = _ECR_IMAGE.fullmatch(image)
+    if match is None:
+        return None
+    partition = "aws-cn" if match["suffix"].endswith(".cn") else "aws"
+    if match["region"].startswith("us-gov-"):
+        partition = "aws-us-gov"
+    return f"arn:{partition}:ecr:{match['region']}:{match['account']}:repository/{match['repository']}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from cdktf import TerraformResource
@@ -25,6 +25,8 @@ class NetworkRef:
     Raises:
         ValueError: if there are fewer than two private subnets.
     """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     vpc_id: str
     private_subnet_ids: tuple[str, ...]
@@ -158,6 +160,10 @@ class ClusterRef:
 
 class Consumer(Protocol):
     """What can be let in somewhere, or given permissions: a `Service`, or anything that offers the same."""
+
+    @property
+    def name(self) -> str:
+        """What it is called, unique among those let in at one place."""
 
     @property
     def security_group_id(self) -> str:

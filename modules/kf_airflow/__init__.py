@@ -1,0 +1,116 @@
+"""CDKTF constructs that run Apache Airflow on AWS ECS Fargate with the Celery executor.
+
+Names load when they are first used: settings and other plain modules are there in milliseconds, the constructs bring
+CDKTF with them.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from kf_airflow import bindings
+
+bindings.load_on_demand()
+
+if TYPE_CHECKING:
+    from kf_airflow.airflow import Airflow
+    from kf_airflow.broker import Broker
+    from kf_airflow.cluster import Cluster
+    from kf_airflow.containers import Container, HealthCheck, TargetSpec
+    from kf_airflow.credentials import Credentials
+    from kf_airflow.database import Database
+    from kf_airflow.ingress import Ingress
+    from kf_airflow.network import Network
+    from kf_airflow.options import (
+        BrokerOptions,
+        DatabaseOptions,
+        IngressOptions,
+        LogOptions,
+        NetworkOptions,
+        StorageOptions,
+    )
+    from kf_airflow.refs import (
+        BrokerRef,
+        BucketRef,
+        ClusterRef,
+        CredentialsRef,
+        DatabaseRef,
+        NetworkRef,
+        SecretKey,
+    )
+    from kf_airflow.service import Service
+    from kf_airflow.settings import Settings, SettingsError, load_settings
+    from kf_airflow.sizing import ServiceSize, WorkerSize
+    from kf_airflow.stack import AirflowStack
+    from kf_airflow.storage import Storage
+
+__all__ = [
+    "Airflow",
+    "AirflowStack",
+    "Broker",
+    "BrokerOptions",
+    "BrokerRef",
+    "BucketRef",
+    "Cluster",
+    "ClusterRef",
+    "Container",
+    "Credentials",
+    "CredentialsRef",
+    "Database",
+    "DatabaseOptions",
+    "DatabaseRef",
+    "HealthCheck",
+    "Ingress",
+    "IngressOptions",
+    "LogOptions",
+    "Network",
+    "NetworkOptions",
+    "NetworkRef",
+    "SecretKey",
+    "Service",
+    "ServiceSize",
+    "Settings",
+    "SettingsError",
+    "Storage",
+    "StorageOptions",
+    "TargetSpec",
+    "WorkerSize",
+    "load_settings",
+]
+
+_MODULES = {
+    "Airflow": "airflow",
+    "AirflowStack": "stack",
+    "Broker": "broker",
+    "Cluster": "cluster",
+    "Container": "containers",
+    "Credentials": "credentials",
+    "Database": "database",
+    "HealthCheck": "containers",
+    "Ingress": "ingress",
+    "Network": "network",
+    "SecretKey": "refs",
+    "Service": "service",
+    "ServiceSize": "sizing",
+    "Settings": "settings",
+    "SettingsError": "settings",
+    "Storage": "storage",
+    "TargetSpec": "containers",
+    "WorkerSize": "sizing",
+    "load_settings": "settings",
+}
+_MODULES_BY_ENDING = {"Options": "options", "Ref": "refs"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = _MODULES.get(name) or next(
+        module for ending, module in _MODULES_BY_ENDING.items() if name.endswith(ending)
+    )
+    return getattr(import_module(f"{__name__}.{module}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

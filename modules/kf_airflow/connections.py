@@ -1,0 +1,64 @@
+"""Lets one thing connect to another, and gives a service's code its permissions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
+from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
+from constructs import Construct
+
+from kf_airflow import policies
+from kf_airflow.refs import BrokerRef, BucketRef, Consumer, DatabaseRef
+
+
+def allow(
+    scope: Construct, id_: str, *, source: Consumer, security_group_id: str, port: int, description: str
+) -> None:
+    """Lets `source` connect to a TCP port of what `security_group_id` guards, and makes it start after that."""
+    source.start_after(
+        VpcSecurityGroupIngressRule(
+            scope,
+            id_,
+            security_group_id=security_group_id,
+            referenced_security_group_id=source.security_group_id,
+            ip_protocol="tcp",
+            from_port=port,
+            to_port=port,
+            description=description,
+        )
+    )
+
+
+def allow_store(scope: Construct, id_: str, *, source: Consumer, store: DatabaseRef | BrokerRef) -> None:
+    """Lets `source` connect to a database or broker.
+
+    Does nothing for a store without a security group: whoever owns it lets the services in.
+    """
+    if store.security_group_id is not None:
+        allow(
+            scope,
+            id_,
+            source=source,
+            security_group_id=store.security_group_id,
+            port=store.port,
+            description=f"{source.name} to its store",
+        )
+
+
+def grant_read(scope: Construct, id_: str, *, bucket: BucketRef, consumer: Consumer) -> None:
+    """Lets the consumer's code read the objects below the bucket's prefix."""
+    _grant(scope, id_, consumer, policies.read_objects(bucket.arn, bucket.prefix))
+
+
+def grant_read_write(scope: Construct, id_: str, *, bucket: BucketRef, consumer: Consumer) -> None:
+    """Lets the consumer's code read and write, but not delete, the objects below the bucket's prefix."""
+    _grant(scope, id_, consumer, policies.read_and_write_objects(bucket.arn, bucket.prefix))
+
+
+def _grant(scope: Construct, id_: str, consumer: Consumer, statements: Sequence[policies.Statement]) -> None:
+    consumer.start_after(
+        IamRolePolicy(
+            scope, id_, name=id_, role=consumer.task_role_name, policy=policies.document(statements)
+        )
+    )

@@ -1,0 +1,277 @@
+"""One ECS service on Fargate with all that belongs to it alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from cdktf import TerraformResource
+from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
+from cdktf_cdktf_provider_aws.data_aws_region import DataAwsRegion
+from cdktf_cdktf_provider_aws.ecs_service import (
+    EcsService,
+    EcsServiceDeploymentCircuitBreaker,
+    EcsServiceLoadBalancer,
+    EcsServiceNetworkConfiguration,
+    EcsServiceServiceRegistries,
+)
+from cdktf_cdktf_provider_aws.ecs_task_definition import EcsTaskDefinition
+from cdktf_cdktf_provider_aws.iam_role import IamRole
+from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
+from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup, LbTargetGroupHealthCheck
+from cdktf_cdktf_provider_aws.security_group import SecurityGroup
+from cdktf_cdktf_provider_aws.service_discovery_service import (
+    ServiceDiscoveryService,
+    ServiceDiscoveryServiceDnsConfig,
+    ServiceDiscoveryServiceDnsConfigDnsRecords,
+    ServiceDiscoveryServiceHealthCheckCustomConfig,
+)
+from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityGroupEgressRule
+from constructs import Construct
+
+from kf_airflow import policies
+from kf_airflow.connections import allow
+from kf_airflow.containers import Container, TargetSpec
+from kf_airflow.naming import checked_service_name
+from kf_airflow.refs import ClusterRef, Consumer, NetworkRef
+from kf_airflow.sizing import ServiceSize
+
+
+class Service(Construct):
+    """An ECS service: task definition, roles, security group, log group, and where asked for a target group and a private name.
+
+    Its tasks have private addresses, may connect to anywhere, and nobody may connect to them until `allow_from` (or an
+    `Ingress`) says so. The task role has no permissions until something is granted to the service; the execution role may do
+    what ECS needs to start these containers. Deployments start the new tasks before they stop the old ones, and are rolled back if
+    the new ones do not stay up.
+
+    Args:
+        scope: Where it is placed.
+        id_: Its id there, also the last part of its log group's name.
+        name: The service's name, at most 32 characters.
+        network: Where its tasks run: in the private subnets.
+        cluster: Which cluster runs it.
+        containers: What a task consists of.
+        size: How large a task is, and how many run. 0.25 vCPU, 512 MiB and one if left out.
+        target: What a load balancer forwards to. No target group if left out.
+        discovery_name: The name its tasks have in the cluster's namespace. None if left out.
+        wait_for_steady_state: Whether Terraform waits until the deployment is through, and fails if it is rolled back. False
+            if left out.
+
+    Raises:
+        ValueError: if a value is not allowed.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        network: NetworkRef,
+        cluster: ClusterRef,
+        containers: Sequence[Container],
+        size: ServiceSize | None = None,
+        target: TargetSpec | None = None,
+        discovery_name: str | None = None,
+        wait_for_steady_state: bool = False,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.name = id_
+        self.service_name = checked_service_name(name)
+        self._target = target
+        size = size or ServiceSize(cpu=256, memory_mib=512)
+        self._log_group = CloudwatchLogGroup(
+            self,
+            "log-group",
+            name=f"{cluster.log_group_prefix}/{id_}",
+            retention_in_days=cluster.log_retention_days,
+        )
+        self._security_group = self._guard(network)
+        trust = policies.assumed_by_ecs_tasks()
+        self._task_role = IamRole(self, "task-role", name_prefix=f"{name}-task-", assume_role_policy=trust)
+        execution_role = IamRole(self, "execution-role", name_prefix=f"{name}-exec-", assume_role_policy=trust)
+        self._target_group = self._place_target_group(target, network) if target else None
+        self._waits_for = [self._allow_execution(execution_role, containers)]
+        self._service = EcsService(
+            self,
+            "service",
+            name=name,
+            cluster=cluster.arn,
+            task_definition=self._task_definition(containers, size, execution_role).arn,
+            desired_count=size.count,
+            launch_type="FARGATE",
+            deployment_minimum_healthy_percent=100,
+            deployment_maximum_percent=200,
+            deployment_circuit_breaker=EcsServiceDeploymentCircuitBreaker(enable=True, rollback=True),
+            # The first start migrates the database before anything answers.
+            health_check_grace_period_seconds=300 if target else None,
+            network_configuration=EcsServiceNetworkConfiguration(
+                subnets=list(network.private_subnet_ids),
+                security_groups=[self._security_group.id],
+                assign_public_ip=False,
+            ),
+            load_balancer=self._load_balancer(),
+            service_registries=self._registries(cluster, discovery_name) if discovery_name else None,
+            propagate_tags="SERVICE",
+            enable_ecs_managed_tags=True,
+            wait_for_steady_state=wait_for_steady_state,
+            depends_on=self._waits_for,
+            tags={"Name": name},
+        )
+
+    @property
+    def security_group_id(self) -> str:
+        """The security group of its tasks."""
+        return str(self._security_group.id)
+
+    @property
+    def task_role_name(self) -> str:
+        """The role the containers' code has."""
+        return str(self._task_role.name)
+
+    @property
+    def log_group_name(self) -> str:
+        """The CloudWatch log group of its containers; the streams are `<container>/<container>/<task id>`."""
+        return str(self._log_group.name)
+
+    @property
+    def target_group_arn(self) -> str:
+        """Where its tasks register.
+
+        Raises:
+            ValueError: if it was made without a target.
+        """
+        if self._target_group is None:
+            raise ValueError(f"service {self.service_name!r} has no target group: give it a target to forward to it")
+        return str(self._target_group.arn)
+
+    @property
+    def target_ports(self) -> tuple[int, ...]:
+        """The ports a load balancer has to reach. None without a target."""
+        return self._target.ports if self._target else ()
+
+    def allow_from(self, source: Consumer, *, port: int, description: str) -> None:
+        """Lets `source` connect to a port of the tasks, and makes it start after that."""
+        allow(
+            self,
+            f"port-{port}-from-{source.name}",
+            source=source,
+            security_group_id=self.security_group_id,
+            port=port,
+            description=description,
+        )
+
+    def start_after(self, resource: TerraformResource) -> None:
+        """Makes the service start only once `resource` is there, so that no task fails for want of it."""
+        self._waits_for.append(resource)
+        self._service.depends_on = [waited_for.fqn for waited_for in self._waits_for]
+
+    def _guard(self, network: NetworkRef) -> SecurityGroup:
+        group = SecurityGroup(
+            self,
+            "security-group",
+            name=self.service_name,
+            description=f"Tasks of {self.service_name}",
+            vpc_id=network.vpc_id,
+            tags={"Name": self.service_name},
+        )
+        VpcSecurityGroupEgressRule(
+            self,
+            "egress",
+            security_group_id=group.id,
+            cidr_ipv4="0.0.0.0/0",
+            ip_protocol="-1",
+            description="AWS APIs, and whatever the code calls",
+        )
+        return group
+
+    def _allow_execution(self, role: IamRole, containers: Sequence[Container]) -> TerraformResource:
+        secret_arns = sorted({key.secret_arn for container in containers for key in container.secrets.values()})
+        return IamRolePolicy(
+            self,
+            "execution",
+            name="execution",
+            role=role.name,
+            policy=policies.document(
+                [
+                    *policies.pull([container.image for container in containers]),
+                    policies.write_logs(self._log_group.arn),
+                    *([policies.read_secrets(secret_arns)] if secret_arns else []),
+                ]
+            ),
+        )
+
+    def _task_definition(
+        self, containers: Sequence[Container], size: ServiceSize, execution_role: IamRole
+    ) -> EcsTaskDefinition:
+        region = DataAwsRegion(self, "region").id
+        definitions = [
+            container.definition(log_group=self.log_group_name, region=region) for container in containers
+        ]
+        return EcsTaskDefinition(
+            self,
+            "task-definition",
+            family=self.service_name,
+            requires_compatibilities=["FARGATE"],
+            network_mode="awsvpc",
+            cpu=str(size.cpu),
+            memory=str(size.memory_mib),
+            task_role_arn=self._task_role.arn,
+            execution_role_arn=execution_role.arn,
+            container_definitions=json.dumps(definitions),
+            tags={"Name": self.service_name},
+        )
+
+    def _place_target_group(self, target: TargetSpec, network: NetworkRef) -> LbTargetGroup:
+        return LbTargetGroup(
+            self,
+            "target-group",
+            name=self.service_name,
+            port=target.port,
+            protocol="HTTP",
+            target_type="ip",
+            vpc_id=network.vpc_id,
+            deregistration_delay="30",
+            health_check=LbTargetGroupHealthCheck(
+                path=target.health_check_path,
+                port=str(target.health_check_port or target.port),
+                protocol="HTTP",
+                matcher="200",
+                interval=15,
+                timeout=10,
+                healthy_threshold=2,
+                unhealthy_threshold=4,
+            ),
+            tags={"Name": self.service_name},
+        )
+
+    def _load_balancer(self) -> list[EcsServiceLoadBalancer] | None:
+        if self._target is None:
+            return None
+        return [
+            EcsServiceLoadBalancer(
+                target_group_arn=self.target_group_arn,
+                container_name=self._target.container,
+                container_port=self._target.port,
+            )
+        ]
+
+    def _registries(self, cluster: ClusterRef, discovery_name: str) -> EcsServiceServiceRegistries:
+        registry = ServiceDiscoveryService(
+            self,
+            "discovery",
+            name=discovery_name,
+            dns_config=ServiceDiscoveryServiceDnsConfig(
+                namespace_id=cluster.namespace_id,
+                routing_policy="MULTIVALUE",
+                dns_records=[ServiceDiscoveryServiceDnsConfigDnsRecords(type="A", ttl=10)],
+            ),
+            # ECS reports the health of its containers here. The argument is deprecated but has to be there: without it the
+            # provider takes AWS's answer, which is always 1, for a change and replaces the service.
+            health_check_custom_config=ServiceDiscoveryServiceHealthCheckCustomConfig(failure_threshold=1),
+            # Tasks that were killed leave their addresses behind.
+            force_destroy=True,
+            tags={"Name": discovery_name},
+        )
+        return EcsServiceServiceRegistries(registry_arn=registry.arn)

@@ -1,0 +1,206 @@
+"""The settings `main.py` reads: `config/<environment>.toml`, overridden by the environment."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as SourceError
+
+from kf_airflow.naming import checked_name
+from kf_airflow.options import BrokerOptions, DatabaseOptions, IngressOptions, NetworkOptions, StorageOptions
+from kf_airflow.problems import SettingsError, sentences
+from kf_airflow.refs import NetworkRef
+from kf_airflow.sizing import ServiceSize, WorkerSize
+
+__all__ = ["AwsSettings", "Settings", "SettingsError", "StateSettings", "load_settings"]
+
+ENVIRONMENT_PREFIX = "KF_AIRFLOW_"
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AwsSettings(_Table):
+    """Which AWS.
+
+    Args:
+        region: The region.
+        endpoint_url: Where every AWS API is, for LocalStack. AWS's own endpoints if left out.
+    """
+
+    region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")
+    endpoint_url: str | None = Field(default=None, pattern=r"^https?://")
+
+
+class StateSettings(_Table):
+    """Where Terraform keeps its state: exactly one of a path, a bucket and Terraform Cloud.
+
+    Args:
+        path: A local file, relative to the repository.
+        account: The name of the account whose bucket `<account>-remote-state-files` is used, the Kids First convention.
+        organization: The organization in Terraform Cloud.
+        workspace: The workspace there. The stack's name if left out.
+    """
+
+    path: Path | None = None
+    account: str | None = None
+    organization: str | None = None
+    workspace: str | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        kinds = ("path", "account", "organization")
+        given = [kind for kind in kinds if getattr(self, kind) is not None]
+        if len(given) != 1:
+            raise ValueError(f"{' and '.join(given) or 'nothing'} is set: allowed is exactly one of {', '.join(kinds)}")
+        if self.workspace is not None and self.organization is None:
+            raise ValueError("workspace is set without organization: allowed is a workspace of an organization")
+        return self
+
+
+class LogSettings(_Table):
+    """CloudWatch logs.
+
+    Args:
+        retention_days: How long they are kept. 30 if left out.
+    """
+
+    retention_days: int = 30
+
+
+class Settings(BaseSettings):
+    """Everything that differs between environments.
+
+    Args:
+        environment: Which environment; the name of the file.
+        image: The image to run.
+        owner: Who answers for the deployment; a tag.
+        project: What it belongs to; a tag, and part of all names: `<project>-<environment>`. `kf-airflow` if left out.
+        organization: A tag. `kf-strides` if left out.
+        base_url: The address users see. The load balancer's own if left out.
+        admin_username: The first administrator. `admin` if left out.
+        ca_certificate_file: A PEM file with CAs to trust besides the public ones, relative to the repository. None if left out.
+        secret_recovery_window_days: How long deleted secrets can be had back; 0 deletes at once. 30 if left out.
+        wait_for_steady_state: Whether a deployment ends only when the services run. True if left out.
+        aws: Which AWS.
+        state: Where Terraform keeps its state.
+        network: How the VPC is made. Not together with `existing_network`.
+        existing_network: A VPC that is there already.
+        database: How the database is made.
+        broker: How the broker is made.
+        storage: How the log bucket is made.
+        ingress: How the load balancer is made.
+        logs: How CloudWatch logs are kept.
+        airflow: The tasks of the service `airflow`.
+        worker: The workers.
+        flower: The task of Flower.
+        variables: Environment variables for every container.
+    """
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix=ENVIRONMENT_PREFIX, env_nested_delimiter="__"
+    )
+
+    environment: str
+    image: str = Field(min_length=1)
+    owner: str = Field(min_length=1)
+    project: str = "kf-airflow"
+    organization: str = "kf-strides"
+    base_url: str | None = Field(default=None, pattern=r"^https?://[^/]+$")
+    admin_username: str = "admin"
+    ca_certificate_file: Path | None = None
+    secret_recovery_window_days: int = 30
+    wait_for_steady_state: bool = True
+    aws: AwsSettings
+    state: StateSettings
+    network: NetworkOptions | None = None
+    existing_network: NetworkRef | None = None
+    database: DatabaseOptions = DatabaseOptions()
+    broker: BrokerOptions = BrokerOptions()
+    storage: StorageOptions = StorageOptions()
+    ingress: IngressOptions = IngressOptions()
+    logs: LogSettings = LogSettings()
+    airflow: ServiceSize = ServiceSize(cpu=1024, memory_mib=4096)
+    worker: WorkerSize = WorkerSize(cpu=1024, memory_mib=4096)
+    flower: ServiceSize = ServiceSize(cpu=256, memory_mib=512)
+    variables: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What all resources are called."""
+        return f"{self.project}-{self.environment}"
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        checked_name(self.name)
+        if self.network is not None and self.existing_network is not None:
+            raise ValueError("network and existing_network are both set: allowed is one of them")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Puts the environment before the file; only which environment it is was settled already."""
+        environment = init_settings().get("environment")
+        return (InitSettingsSource(settings_cls, {"environment": environment}), env_settings, init_settings)
+
+
+def load_settings(environment: str, *, root: Path) -> Settings:
+    """Reads the settings of an environment.
+
+    Args:
+        environment: Which: `config/<environment>.toml`.
+        root: The folder `config` and all relative paths are in.
+
+    Raises:
+        SettingsError: if there is no such environment, or its settings cannot be used.
+    """
+    file = f"config/{environment}.toml"
+    known = sorted(path.stem for path in (root / "config").glob("*.toml"))
+    if environment not in known:
+        raise SettingsError(
+            [f"KF_AIRFLOW_ENVIRONMENT is {environment!r}: allowed are {', '.join(known) or 'none, config/ is empty'}."]
+        )
+    try:
+        values = tomllib.loads((root / file).read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{file}: not TOML: {error}."]) from error
+    if "environment" in values:
+        raise SettingsError([f"{file}: environment is not a setting; the file's name says which it is."])
+    try:
+        settings = Settings(environment=environment, **values)
+    except ValidationError as error:
+        raise SettingsError(
+            sentences(error, model=Settings, file=file, prefix=ENVIRONMENT_PREFIX)
+        ) from error
+    except SourceError as error:
+        raise SettingsError([f"The environment: {error}; allowed is JSON."]) from error
+    return _with_absolute_paths(settings, root, file)
+
+
+def _with_absolute_paths(settings: Settings, root: Path, file: str) -> Settings:
+    update: dict[str, Any] = {}
+    if settings.ca_certificate_file is not None:
+        path = root / settings.ca_certificate_file
+        if not path.is_file():
+            raise SettingsError(
+                [
+                    f"{file}: ca_certificate_file is {str(settings.ca_certificate_file)!r}, which does not exist; "
+                    "`nox -s up` makes that of the local system."
+                ]
+            )
+        update["ca_certificate_file"] = path
+    if settings.state.path is not None:
+        update["state"] = settings.state.model_copy(update={"path": root / settings.state.path})
+    return settings.model_copy(update=update)
