@@ -256,7 +256,7 @@ class DockerHost:
             output: bytes = self._api.exec_start(made["Id"])
             return int(self._api.exec_inspect(made["Id"])["ExitCode"]), output.decode(errors="replace")
 
-    def logs(self, container_id: str, since: int = 0) -> Iterator[bytes]:
+    def logs(self, container_id: str, since: float = 0.0) -> Iterator[bytes]:
         """Follow what a container writes until it exits; each item is one message with its time stamp.
 
         Args:
@@ -265,7 +265,7 @@ class DockerHost:
         """
         with _explained(f"read the logs of container {container_id[:12]}"):
             stream: Iterator[bytes] = self._api.logs(
-                container_id, stream=True, follow=True, timestamps=True, since=since or None
+                container_id, stream=True, follow=True, timestamps=True, since=float(since) or None
             )
             yield from stream
 

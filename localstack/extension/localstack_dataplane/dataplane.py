@@ -1,0 +1,99 @@
+"""All parts of the data plane, joined."""
+
+import logging
+import os
+from collections.abc import Callable
+from typing import Any
+
+from localstack_dataplane.aws import InternalAws
+from localstack_dataplane.cloud_map import CloudMapController
+from localstack_dataplane.config import Config
+from localstack_dataplane.dns import DnsServer
+from localstack_dataplane.docker_host import DockerHost
+from localstack_dataplane.ecs.controller import EcsController
+from localstack_dataplane.ecs.instances import Instances
+from localstack_dataplane.ecs.runner import TaskRunner
+from localstack_dataplane.ecs.store import TaskStore
+from localstack_dataplane.ecs.targets import Targets
+from localstack_dataplane.elasticache.controller import ElastiCacheController
+from localstack_dataplane.elbv2.controller import LoadBalancerController
+from localstack_dataplane.logs import LogShipper
+from localstack_dataplane.metadata import Metadata, MetadataServer
+from localstack_dataplane.moto_state.cloud_map import MotoCloudMap
+from localstack_dataplane.moto_state.ecs import MotoEcs
+from localstack_dataplane.moto_state.elasticache import MotoElastiCache
+from localstack_dataplane.moto_state.elbv2 import MotoElbv2
+from localstack_dataplane.moto_state.rds import MotoRds
+from localstack_dataplane.names import Names
+from localstack_dataplane.pki import CertificateAuthority
+from localstack_dataplane.rds.controller import RdsController
+from localstack_dataplane.reconciler import Reconciler
+
+LOG = logging.getLogger(__name__)
+
+
+class DataPlane:
+    """Starts and stops together what serves one local system.
+
+    Args:
+        config: Its settings.
+        tasks: The tasks, which the API handlers share.
+        ecs: The ECS records, which they share, too.
+        connect_to: `localstack.aws.connect.connect_to`.
+    """
+
+    def __init__(
+        self, config: Config, tasks: TaskStore, ecs: MotoEcs, connect_to: Callable[..., Any]
+    ) -> None:
+        docker, names, aws = DockerHost(config), Names(), InternalAws(connect_to)
+        authority = CertificateAuthority(config.ca_directory)
+        self._logs = LogShipper(docker, aws)
+        self._ecs = EcsController(
+            docker=docker,
+            state=ecs,
+            tasks=tasks,
+            runner=TaskRunner(config, docker, aws, self._logs),
+            targets=Targets(aws),
+            instances=Instances(MotoCloudMap()),
+        )
+        self._reconciler = Reconciler(
+            docker,
+            [
+                self._ecs,
+                CloudMapController(names, MotoCloudMap()),
+                RdsController(config, docker, names, authority, MotoRds()),
+                ElastiCacheController(config, docker, names, authority, MotoElastiCache()),
+                LoadBalancerController(config, docker, names, authority, MotoElbv2()),
+            ],
+        )
+        self._dns = DnsServer(names, config.address)
+        self._metadata = MetadataServer(Metadata(tasks, aws), config.address)
+
+    @classmethod
+    def from_environment(cls, tasks: TaskStore, ecs: MotoEcs, connect_to: Callable[..., Any]) -> "DataPlane":
+        """With the settings in the environment of this process.
+
+        Raises:
+            ConfigurationError: One is missing or malformed.
+        """
+        return cls(Config.from_environment(os.environ), tasks, ecs, connect_to)
+
+    def start(self) -> None:
+        """Start every part."""
+        self._dns.start()
+        self._metadata.start()
+        self._logs.start()
+        self._reconciler.start()
+        LOG.info("The data plane is running")
+
+    def wake(self) -> None:
+        """Act on a change of the recorded state at once."""
+        self._reconciler.wake()
+
+    def stop(self) -> None:
+        """Stop every part; containers go on running: whoever started this system removes them."""
+        self._reconciler.stop()
+        self._ecs.close()
+        self._logs.stop()
+        self._metadata.stop()
+        self._dns.stop()

@@ -1,0 +1,127 @@
+"""ECS: keeps the tasks of services and of RunTask running as containers."""
+
+import logging
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Protocol
+
+from localstack_dataplane.clock import now
+from localstack_dataplane.containers import Container
+from localstack_dataplane.docker_host import DockerHost
+from localstack_dataplane.ecs.instances import Instances
+from localstack_dataplane.ecs.lifecycle import Step, StopTask, next_steps
+from localstack_dataplane.ecs.observe import by_task, observe
+from localstack_dataplane.ecs.runner import TaskRunner
+from localstack_dataplane.ecs.services import ServiceKeeper, ServiceState
+from localstack_dataplane.ecs.store import TaskStore
+from localstack_dataplane.ecs.targets import Targets
+from localstack_dataplane.ecs.task import Task
+
+LOG = logging.getLogger(__name__)
+
+_WORKERS = 8
+
+
+class EcsState(ServiceState, Protocol):
+    """What the controller needs of the recorded state."""
+
+    def write_clusters(self, counts: Mapping[tuple[str, str, str], tuple[int, int]]) -> None:
+        """Write back running and pending tasks of clusters."""
+        ...
+
+
+class EcsController:
+    """One pass observes every task, plans every service, and lets workers carry out the next steps.
+
+    Args:
+        docker: Where the containers run.
+        state: Services and task definitions.
+        tasks: The tasks; RunTask and StopTask change it, too.
+        runner: Carries out steps.
+        targets: Target groups.
+        instances: Cloud Map.
+    """
+
+    name = "ecs"
+
+    def __init__(
+        self,
+        *,
+        docker: DockerHost,
+        state: EcsState,
+        tasks: TaskStore,
+        runner: TaskRunner,
+        targets: Targets,
+        instances: Instances,
+    ) -> None:
+        self._docker, self._state, self._tasks = docker, state, tasks
+        self._runner, self._targets, self._instances = runner, targets, instances
+        self._keeper = ServiceKeeper(state, tasks, targets)
+        self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="dataplane-ecs")
+
+    def reconcile(self) -> None:
+        """One pass."""
+        moment = now()
+        idle = [task for task in self._tasks.active() if not task.busy]
+        observed = by_task(self._docker.containers())
+        for task in idle:
+            observe(task, observed.get(task.id, ()))
+        self._remove_orphans(observed)
+        services = self._state.services()
+        for service in services:
+            self._keeper.reconcile(service, moment)
+        self._instances.publish(services, self._tasks.active())
+        for task in idle:
+            self._advance(task, moment)
+        self._write_clusters()
+        self._tasks.forget_old()
+
+    def close(self) -> None:
+        """Let the workers finish what they do and start nothing more."""
+        self._workers.shutdown(wait=True, cancel_futures=True)
+
+    def _remove_orphans(self, observed: dict[str, list[Container]]) -> None:
+        """Containers of tasks nobody knows are from a LocalStack that forgot them when it ended."""
+        for task_id, containers in observed.items():
+            task = self._tasks.get(task_id)
+            if task is None or (task.stopped and not task.busy):
+                LOG.info("Removing the containers of task %s, which no longer exists", task_id)
+                for container in containers:
+                    self._docker.remove(container.id)
+
+    def _advance(self, task: Task, moment: datetime) -> None:
+        if task.stopping and task.last_status != "STOPPED":
+            self._targets.register(task, set())
+            serving = any(container.running for container in task.observed.values())
+            task.drained = not (serving and self._targets.still_draining(task))
+        steps = next_steps(task.view(), moment)
+        for step in steps:
+            if isinstance(step, StopTask):
+                task.stop(step.code, step.reason)
+                LOG.info("Task %s (%s) stops: %s", task.id, task.group, step.reason)
+                return
+        if steps:
+            task.busy = True
+            self._workers.submit(self._carry_out, task, steps)
+
+    def _carry_out(self, task: Task, steps: list[Step]) -> None:
+        try:
+            self._runner.perform(task, steps)
+        except Exception:
+            LOG.exception("Task %s: a step failed unexpectedly", task.id)
+            task.stop("TaskFailedToStart", "InternalError: the data plane failed; see LocalStack's log")
+        finally:
+            task.busy = False
+
+    def _write_clusters(self) -> None:
+        counts: dict[tuple[str, str, str], tuple[int, int]] = {}
+        for task in self._tasks.active():
+            key = (task.account, task.region, task.cluster)
+            running, pending = counts.get(key, (0, 0))
+            if task.last_status == "RUNNING":
+                running += 1
+            elif not task.stopping:
+                pending += 1
+            counts[key] = (running, pending)
+        self._state.write_clusters(counts)

@@ -1,0 +1,99 @@
+"""What LocalStack loads: the services it lacks, and the data plane behind them."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from localstack.aws.connect import connect_to
+from localstack.aws.skeleton import Skeleton
+from localstack.aws.spec import load_service
+from localstack.runtime.hooks import on_infra_ready, on_infra_shutdown
+from localstack.services.moto import call_moto
+from localstack.services.plugins import Service, aws_provider
+
+from localstack_dataplane import elasticache_operations, elbv2_operations, rds_operations
+from localstack_dataplane.config import ConfigurationError
+from localstack_dataplane.containers import DockerError
+from localstack_dataplane.dataplane import DataPlane
+from localstack_dataplane.ecs.operations import EcsOperations
+from localstack_dataplane.ecs.store import TaskStore
+from localstack_dataplane.moto_state.ecs import MotoEcs
+
+LOG = logging.getLogger(__name__)
+
+Handler = Callable[[Any, Any], Any]
+
+_tasks = TaskStore()
+_ecs_state = MotoEcs()
+_running: list[DataPlane] = []
+
+
+def _wake() -> None:
+    for plane in _running:
+        plane.wake()
+
+
+def _moto(context: Any, request: Any) -> Any:  # noqa: ARG001 - the signature of a handler
+    return call_moto(context)
+
+
+def _waking(handler: Handler) -> Handler:
+    """After a call that changes something the data plane acts at once instead of within a second."""
+
+    def call(context: Any, request: Any) -> Any:
+        response = handler(context, request)
+        _wake()
+        return response
+
+    return call
+
+
+def _service(name: str, overrides: Mapping[str, Handler]) -> Service:
+    """A service answered by moto, but for the overrides."""
+    model = load_service(name)
+    table: dict[str, Handler] = {}
+    for operation in model.operation_names:
+        handler = overrides.get(operation, _moto)
+        reads = operation.startswith(("Describe", "List", "Get"))
+        table[operation] = handler if reads else _waking(handler)
+    return Service(name, skeleton=Skeleton(model, table))
+
+
+def _provider(api: str, overrides: Callable[[], Mapping[str, Handler]] = dict) -> Any:
+    """What the entry point of a service names."""
+
+    def create() -> Service:
+        return _service(api, overrides())
+
+    return aws_provider(api=api)(create)
+
+
+application_autoscaling = _provider("application-autoscaling")
+autoscaling = _provider("autoscaling")
+ecr = _provider("ecr")
+ecs = _provider("ecs", lambda: EcsOperations(_ecs_state, _tasks, _wake).overrides())
+elasticache = _provider("elasticache", lambda: elasticache_operations.OVERRIDES)
+elbv2 = _provider("elbv2", lambda: elbv2_operations.OVERRIDES)
+rds = _provider("rds", lambda: rds_operations.OVERRIDES)
+servicediscovery = _provider("servicediscovery")
+
+
+def _start() -> None:
+    """Start the data plane; without it LocalStack still answers, but nothing real stands behind."""
+    try:
+        plane = DataPlane.from_environment(_tasks, _ecs_state, connect_to)
+    except (ConfigurationError, DockerError, OSError) as error:
+        LOG.error("The data plane does not start: %s", error)  # noqa: TRY400 - the sentence says it all
+        return
+    plane.start()
+    _running.append(plane)
+
+
+def _stop() -> None:
+    """Stop the data plane."""
+    while _running:
+        _running.pop().stop()
+
+
+start_dataplane = on_infra_ready(name="start_dataplane")(_start)
+stop_dataplane = on_infra_shutdown(name="stop_dataplane")(_stop)
