@@ -1,7 +1,7 @@
 """CDKTF constructs that run Apache Airflow on AWS ECS Fargate with the Celery executor.
 
-Names load when they are first used: settings and other plain modules are there in milliseconds, the constructs bring
-CDKTF with them.
+Names load when they are first used: settings and other plain modules are there in milliseconds, the
+constructs bring CDKTF with them.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cdktf_cdktf_provider_aws.data_aws_region import DataAwsRegion
 from constructs import Construct
 
 from kf_airflow import components, connections
@@ -16,22 +15,29 @@ from kf_airflow.environment import FLOWER_PREFIX, WEBSERVER_PORT, Surroundings
 from kf_airflow.ingress import Ingress
 from kf_airflow.naming import checked_name
 from kf_airflow.network import Network
-from kf_airflow.options import BrokerOptions, DatabaseOptions, IngressOptions, LogOptions, NetworkOptions, StorageOptions
+from kf_airflow.options import (
+    BrokerOptions,
+    DatabaseOptions,
+    IngressOptions,
+    LogOptions,
+    NetworkOptions,
+    StorageOptions,
+)
 from kf_airflow.refs import BrokerRef, BucketRef, ClusterRef, CredentialsRef, DatabaseRef, NetworkRef
 from kf_airflow.service import Service
 from kf_airflow.sizing import ServiceSize, WorkerSize, parallelism
 from kf_airflow.storage import Storage
 
-# Of the paths the load balancer would forward: the execution API is for workers, who reach it inside, and Flower's metrics
-# ask for no password and show what tasks were called with.
+# Of the paths the load balancer would forward: the execution API is for workers, who reach it inside, and
+# Flower's metrics ask for no password and show what tasks were called with.
 _REFUSED_PATHS = ("/execution", "/execution/*", f"{FLOWER_PREFIX}/metrics")
 
 
 class Airflow(Construct):
     """Airflow 3 with the Celery executor: three ECS services behind one load balancer.
 
-    `airflow` migrates the database and runs the webserver, scheduler, DAG processor and triggerer; `worker` runs the tasks;
-    `flower` shows Celery. What is not brought is made.
+    `airflow` migrates the database and runs the webserver, scheduler, DAG processor and triggerer; `worker`
+    runs the tasks; `flower` shows Celery. What is not brought is made.
 
     Args:
         scope: Where it is placed.
@@ -41,20 +47,26 @@ class Airflow(Construct):
         network: A network, or how it is made. If left out, a VPC with two zones and one NAT gateway is made.
         database: A database, or how it is made. If left out, a single `db.t4g.small` is made.
         broker: A broker, or how it is made. If left out, a single `cache.t4g.small` is made.
-        bucket: Where the logs go, or how that bucket is made. If left out, a bucket that keeps logs for a year is made.
+        bucket: Where the logs go, or how that bucket is made. If left out, a bucket that keeps logs for a
+            year is made.
         credentials: Secrets that exist already. If left out, they are made with random values.
         cluster: An ECS cluster with a namespace. If left out, one is made.
-        ingress: How the load balancer is made. If left out, it is internal and serves plain HTTP to the network.
+        ingress: How the load balancer is made. If left out, it is internal and serves plain HTTP to the
+            network.
         airflow_size: The tasks of `airflow`. 1 vCPU, 4 GiB and one task if left out.
         worker_size: The workers. 1 vCPU, 4 GiB and one worker if left out.
         flower_size: The task of `flower`. 0.25 vCPU and 0.5 GiB if left out.
         base_url: The address users see in their browser. The load balancer's own if left out.
-        logs: What the CloudWatch log groups are called and how long they keep. `apps/<name>`, 30 days if left out.
+        logs: What the CloudWatch log groups are called and how long they keep. `apps/<name>`, 30 days if left
+            out.
         ca_certificates: CAs to trust besides the system's and those of RDS, as PEM text. None if left out.
-        environment: Variables for every container, such as `AIRFLOW__CORE__DEFAULT_TIMEZONE`. None if left out.
+        environment: Variables for every container, such as `AIRFLOW__CORE__DEFAULT_TIMEZONE`. None if left
+            out.
         admin_username: The first administrator. `admin` if left out; unused if `credentials` are brought.
-        secret_recovery_window_days: How long deleted secrets can be had back, 7 to 30 days; 0 deletes at once. 30 if left out.
-        wait_for_steady_state: Whether Terraform waits until the services run, and fails if they do not. False if left out.
+        secret_recovery_window_days: How long deleted secrets can be had back, 7 to 30 days; 0 deletes at
+            once. 30 if left out.
+        wait_for_steady_state: Whether Terraform waits until the services run, and fails if they do not. False
+            if left out.
 
     Raises:
         ValueError: if a value is not allowed.
@@ -115,7 +127,9 @@ class Airflow(Construct):
             ).ref
         )
         self.bucket = (
-            bucket if isinstance(bucket, BucketRef) else Storage(self, "storage", name=name, options=bucket).ref
+            bucket
+            if isinstance(bucket, BucketRef)
+            else Storage(self, "storage", name=name, options=bucket).ref
         )
         self.credentials = (
             credentials
@@ -133,7 +147,7 @@ class Airflow(Construct):
         self._surroundings = Surroundings(
             base_url=self.base_url,
             namespace=self.cluster.namespace_name,
-            region=DataAwsRegion(self, "region").id,
+            region=self.cluster.region,
             bucket=self.bucket,
             database=self.database,
             broker=self.broker,

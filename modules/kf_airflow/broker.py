@@ -17,10 +17,11 @@ from kf_airflow.refs import BrokerRef, Consumer, NetworkRef
 
 
 class Broker(Construct):
-    """An ElastiCache replication group with cluster mode off: private, encrypted at rest and on the wire, with AUTH.
+    """An ElastiCache replication group, cluster mode off: private, encrypted at rest and on the wire, with AUTH.
 
-    Nobody may connect until `allow_from` says so. The AUTH token is in the secret `<name>/broker`, and in Terraform's state too:
-    ElastiCache's argument has no write-only form. Keep the state where only those may read it who may read the secret.
+    Nobody may connect until `allow_from` says so. The AUTH token is in the secret `<name>/broker`, and in
+    Terraform's state too: ElastiCache's argument has no write-only form. Keep the state where only those may
+    read it who may read the secret.
 
     Args:
         scope: Where it is placed.
@@ -28,7 +29,8 @@ class Broker(Construct):
         name: What its resources are called.
         network: Where it is placed: in the private subnets.
         options: How it is made. The defaults of `BrokerOptions` if left out.
-        recovery_window_days: How long the deleted secret can be had back, 7 to 30 days; 0 deletes at once. 30 if left out.
+        recovery_window_days: How long the deleted secret can be had back, 7 to 30 days; 0 deletes at once. 30
+            if left out.
 
     Raises:
         ValueError: if a value is not allowed.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cdktf_cdktf_provider_aws.data_aws_region import DataAwsRegion
 from cdktf_cdktf_provider_aws.ecs_cluster import EcsCluster, EcsClusterSetting
 from cdktf_cdktf_provider_aws.service_discovery_private_dns_namespace import (
     ServiceDiscoveryPrivateDnsNamespace,
@@ -16,7 +17,8 @@ from kf_airflow.refs import ClusterRef, NetworkRef
 class Cluster(Construct):
     """An ECS cluster for Fargate with a private Cloud Map namespace, `<name>.internal`.
 
-    It also decides what the log groups of its services are called and how long they keep; each `Service` makes its own.
+    It also decides what the log groups of its services are called and how long they keep; each `Service`
+    makes its own.
 
     Args:
         scope: Where it is placed.
@@ -64,6 +66,7 @@ class Cluster(Construct):
         self.ref = ClusterRef(
             name=cluster.name,
             arn=cluster.arn,
+            region=DataAwsRegion(self, "region").id,
             namespace_id=names.id,
             namespace_name=namespace(name),
             log_group_prefix=logs.prefix or f"apps/{name}",

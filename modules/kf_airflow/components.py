@@ -51,8 +51,8 @@ TARGETS: Mapping[str, TargetSpec] = {
 
 _METADATA = ("migrate", "webserver", "scheduler", "dag-processor", "triggerer")
 
-# Workers run the code of DAG authors. They are not in the rows of the metadata database, the Fernet key and the JWT secret,
-# and need none of them.
+# Workers run the code of DAG authors. They are not in the rows of the metadata database, the Fernet key and
+# the JWT secret, and need none of them.
 RECIPIENTS: Mapping[str, tuple[str, ...]] = {
     "KF_AIRFLOW_DATABASE_USERNAME": _METADATA,
     "KF_AIRFLOW_DATABASE_PASSWORD": _METADATA,
@@ -84,7 +84,9 @@ def containers_of(
             secrets={name: key for name, key in secrets.items() if component.name in RECIPIENTS[name]},
             # Migrating ends by itself; the task must not end with it.
             essential=component.name != "migrate",
-            health_check=None if component.name == "migrate" else HealthCheck(command=("health", component.name)),
+            health_check=None
+            if component.name == "migrate"
+            else HealthCheck(command=("health", component.name)),
             depends_on={"migrate": "SUCCESS"} if component.after_migrate else {},
             restart_after_seconds=60 if component.restarts else None,
         )

@@ -15,7 +15,7 @@ from kf_airflow.refs import BrokerRef, BucketRef, Consumer, DatabaseRef
 def allow(
     scope: Construct, id_: str, *, source: Consumer, security_group_id: str, port: int, description: str
 ) -> None:
-    """Lets `source` connect to a TCP port of what `security_group_id` guards, and makes it start after that."""
+    """Lets `source` connect to a port of what `security_group_id` guards, and makes it start after that."""
     source.start_after(
         VpcSecurityGroupIngressRule(
             scope,

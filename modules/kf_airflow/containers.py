@@ -74,8 +74,8 @@ class Container:
         health_check: How ECS checks it. Not checked if left out.
         essential: Whether the task ends with it. True if left out.
         depends_on: Which containers have to be how far before this one starts. It starts at once if left out.
-        restart_after_seconds: If set, ECS restarts this container alone when it exits, provided it ran for that
-            long (60 to 1800 s). If left out, an essential container's exit ends the task.
+        restart_after_seconds: If set, ECS restarts this container alone when it exits, provided it ran for
+            that long (60 to 1800 s). If left out, an essential container's exit ends the task.
         stop_timeout_seconds: Time between SIGTERM and SIGKILL, at most 120 s on Fargate. 120 if left out.
 
     Raises:
@@ -97,13 +97,16 @@ class Container:
     def __post_init__(self) -> None:
         if not 0 <= self.stop_timeout_seconds <= MAXIMUM_STOP_TIMEOUT_SECONDS:
             raise ValueError(
-                f"stop_timeout_seconds is {self.stop_timeout_seconds}: allowed are 0 to {MAXIMUM_STOP_TIMEOUT_SECONDS}"
+                f"stop_timeout_seconds is {self.stop_timeout_seconds}: "
+                f"allowed are 0 to {MAXIMUM_STOP_TIMEOUT_SECONDS}"
             )
-        if self.restart_after_seconds is not None and not 60 <= self.restart_after_seconds <= 1800:  # noqa: PLR2004
+        if self.restart_after_seconds is not None and not 60 <= self.restart_after_seconds <= 1800:
             raise ValueError(f"restart_after_seconds is {self.restart_after_seconds}: allowed are 60 to 1800")
         both = sorted(set(self.environment) & set(self.secrets))
         if both:
-            raise ValueError(f"container {self.name!r} has {', '.join(both)} both in environment and in secrets")
+            raise ValueError(
+                f"container {self.name!r} has {', '.join(both)} both in environment and in secrets"
+            )
 
     def definition(self, *, log_group: str, region: str) -> dict[str, object]:
         """Returns it as ECS's JSON, with the logs going to `log_group`, one stream a container and task."""
@@ -118,7 +121,9 @@ class Container:
             "secrets": [
                 {"name": name, "valueFrom": key.value_from} for name, key in sorted(self.secrets.items())
             ],
-            "portMappings": [{"containerPort": port, "hostPort": port, "protocol": "tcp"} for port in self.ports],
+            "portMappings": [
+                {"containerPort": port, "hostPort": port, "protocol": "tcp"} for port in self.ports
+            ],
             "stopTimeout": self.stop_timeout_seconds,
             "logConfiguration": {
                 "logDriver": "awslogs",

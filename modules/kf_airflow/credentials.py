@@ -16,16 +16,17 @@ _PASSWORD_LENGTH = 32
 class Credentials(Construct):
     """Airflow's keys, and the logins of its administrator, of Flower and of Celery's result tables.
 
-    Terraform makes the values and hands them to Secrets Manager without keeping them; who may, reads them there. The
-    database's and the broker's passwords are with `Database` and `Broker`.
+    Terraform makes the values and hands them to Secrets Manager without keeping them; who may, reads them
+    there. The database's and the broker's passwords are with `Database` and `Broker`.
 
     Args:
         scope: Where it is placed.
         id_: Its id there.
-        name: What the secrets' names begin with: `<name>/airflow`, `<name>/results`, `<name>/admin`, `<name>/flower`.
+        name: What the secrets' names begin with: `<name>/airflow`, `<name>/results`, `<name>/admin`,
+            `<name>/flower`.
         admin_username: The first administrator of the UI. `admin` if left out.
-        recovery_window_days: How long a deleted secret can be had back, 7 to 30 days; 0 deletes at once, so that the name
-            can be used again. 30 if left out.
+        recovery_window_days: How long a deleted secret can be had back, 7 to 30 days; 0 deletes at once, so
+            that the name can be used again. 30 if left out.
 
     Raises:
         ValueError: if a value is not allowed.
@@ -48,8 +49,8 @@ class Credentials(Construct):
                 "airflow",
                 "Airflow's keys",
                 {
-                    # A Fernet key is 32 bytes in URL-safe base64. Base64 of letters and digits never has the two characters
-                    # in which the URL-safe form differs, and 32 of them are worth 190 bits.
+                    # A Fernet key is 32 bytes in URL-safe base64. Base64 of letters and digits never has the
+                    # two characters in which the URL-safe form differs, and 32 of them are worth 190 bits.
                     "fernet_key": f"base64encode({self._random('fernet-key', 32)})",
                     "api_secret_key": self._random("api-secret-key", _SIGNING_KEY_LENGTH),
                     "jwt_secret": self._random("jwt-secret", _SIGNING_KEY_LENGTH),
@@ -91,6 +92,6 @@ def checked_recovery_window(days: int) -> int:
         ValueError: if it cannot.
     """
     # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html
-    if days != 0 and not 7 <= days <= 30:  # noqa: PLR2004
+    if days != 0 and not 7 <= days <= 30:
         raise ValueError(f"recovery_window_days is {days}: allowed are 0 and 7 to 30")
     return days

@@ -64,7 +64,8 @@ class Database(Construct):
             family=f"postgres{major_version}",
             description="PostgreSQL of Airflow",
             parameter=[DbParameterGroupParameter(name="rds.force_ssl", value="1")],
-            # A new major version needs another family, and the old group goes only once the instance has let go of it.
+            # A new major version needs another family, and the old group goes only once the instance has let
+            # go of it.
             lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
         )
         instance = DbInstance(

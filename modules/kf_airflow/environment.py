@@ -5,6 +5,7 @@ Where a value differs from Airflow's default the reason stands beside it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -58,15 +59,19 @@ def environment_of(component: str, surroundings: Surroundings) -> dict[str, str]
     return {
         **_common(surroundings),
         **_FOR.get(component, {}),
-        **({"AIRFLOW__CELERY__WORKER_CONCURRENCY": str(surroundings.worker_concurrency)} if component == "worker" else {}),
+        **(
+            {"AIRFLOW__CELERY__WORKER_CONCURRENCY": str(surroundings.worker_concurrency)}
+            if component == "worker"
+            else {}
+        ),
         **surroundings.extra,
     }
 
 
 _FOR: dict[str, dict[str, str]] = {
     "webserver": {
-        # Only the load balancer and our own services reach the port, so the proxy headers can be believed; uvicorn
-        # otherwise trusts 127.0.0.1 only, and the login redirects to http behind HTTPS.
+        # Only the load balancer and our own services reach the port, so the proxy headers can be believed;
+        # uvicorn otherwise trusts 127.0.0.1 only, and the login redirects to http behind HTTPS.
         "FORWARDED_ALLOW_IPS": "*",
     },
     "flower": {"AIRFLOW__CELERY__FLOWER_URL_PREFIX": FLOWER_PREFIX},
@@ -89,7 +94,8 @@ def _common(surroundings: Surroundings) -> dict[str, str]:
         # A worker that is drained, and a broker that refuses a message, cost a task one try.
         "AIRFLOW__CORE__DEFAULT_TASK_RETRIES": "2",
         "AIRFLOW__CORE__PARALLELISM": str(surroundings.parallelism),
-        # Also the lifetime of the token in a queued message: a task picked up later fails. 600 s do not outlast a backlog.
+        # Also the lifetime of the token in a queued message: a task picked up later fails. 600 s do not
+        # outlast a backlog.
         "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "7200",
         "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "True",
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "300",
@@ -100,8 +106,11 @@ def _common(surroundings: Surroundings) -> dict[str, str]:
         "AIRFLOW__WORKERS__MISSING_DAG_RETRIES": "10",
         # One second is not enough for a TLS connection to a busy broker.
         "AIRFLOW__CELERY__OPERATION_TIMEOUT": "5",
-        "AIRFLOW__CELERY__RESULT_BACKEND_SQLALCHEMY_ENGINE_OPTIONS": '{"pool_pre_ping": true, "pool_recycle": 1800}',
-        # Longer than the longest task: a message redelivered while its task runs kills it once its token has expired.
+        "AIRFLOW__CELERY__RESULT_BACKEND_SQLALCHEMY_ENGINE_OPTIONS": json.dumps(
+            {"pool_pre_ping": True, "pool_recycle": 1800}
+        ),
+        # Longer than the longest task: a message redelivered while its task runs kills it once its token has
+        # expired.
         "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": "604800",
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
         "AIRFLOW__LOGGING__REMOTE_LOGGING": "True",

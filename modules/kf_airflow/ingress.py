@@ -100,7 +100,8 @@ class Ingress(Construct):
 
         Args:
             target: The service.
-            paths: What it serves, at most five patterns; earlier calls win. Everything no other call names if left out.
+            paths: What it serves, at most five patterns; earlier calls win. Everything no other call names if
+                left out.
         """
         if not paths:
             self._listener.put_default_action(
@@ -200,7 +201,7 @@ class Ingress(Construct):
         if cidrs is None:
             if network.cidr_block is None:
                 raise ValueError(
-                    "allowed_cidrs is not set: the network's own block would be the default, but it is not known"
+                    "allowed_cidrs is not set, and the network's own block, which is the default, is not known"
                 )
             cidrs = (network.cidr_block,)
         for port in (80, 443) if self._options.certificate_arn else (80,):
@@ -230,7 +231,7 @@ class Ingress(Construct):
         )
 
     def _connect(self, target: Target, attachment: TerraformResource) -> None:
-        """Lets the load balancer reach the target's ports; ECS registers tasks only with a target group in use."""
+        """Lets the load balancer reach the target, which ECS registers only with a target group in use."""
         target.start_after(attachment)
         for port in target.target_ports:
             VpcSecurityGroupEgressRule(
@@ -261,5 +262,7 @@ def _subnets(network: NetworkRef, *, internal: bool) -> tuple[str, ...]:
     if internal:
         return network.private_subnet_ids
     if not network.public_subnet_ids:
-        raise ValueError("internal is false, but the network has no public subnets: name some, or make it internal")
+        raise ValueError(
+            "internal is false, but the network has no public subnets: name some, or make it internal"
+        )
     return network.public_subnet_ids

@@ -119,7 +119,9 @@ class Network(Construct):
         """Returns the route tables of the private subnets: one for all, or one for each."""
         count = {"none": 0, "single": 1, "per-az": options.zones}[options.nat]
         tables = [
-            RouteTable(self, f"private-{index}-routes", vpc_id=self._vpc.id, tags=self._tags(f"private-{index}"))
+            RouteTable(
+                self, f"private-{index}-routes", vpc_id=self._vpc.id, tags=self._tags(f"private-{index}")
+            )
             for index in range(max(1, count))
         ]
         if not count:
@@ -194,8 +196,8 @@ class Network(Construct):
     def _associated(self, id_: str, subnet: Subnet, route_table_id: str) -> str:
         """Returns the subnet's id as its association knows it.
 
-        Whoever uses that id comes after the association, and so after the route out: a task never starts in a subnet that does
-        not lead to its image yet, and at the end is gone before its way out is.
+        Whoever uses that id comes after the association, and so after the route out: a task never starts in a
+        subnet that does not lead to its image yet, and at the end is gone before its way out is.
         """
         association = RouteTableAssociation(
             self, f"{id_}-association", subnet_id=subnet.id, route_table_id=route_table_id

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from ipaddress import ip_network
-from typing import ClassVar
 
 from kf_airflow.subnets import MAXIMUM_ZONES, MINIMUM_ZONES, checked_cidr_block
+from kf_airflow.tables import Table
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 LOG_RETENTION_DAYS = (
@@ -21,9 +21,6 @@ NAT_CHOICES = ("none", "single", "per-az")
 _INSTANCE_CLASS = re.compile(r"db\.[a-z0-9]+\.[a-z0-9]+")
 _NODE_TYPE = re.compile(r"cache\.[a-z0-9]+\.[a-z0-9]+")
 
-_Forbid = ClassVar[dict[str, str]]
-_FORBID = {"extra": "forbid"}
-
 
 def _between(key: str, value: int, lowest: int, highest: int) -> None:
     if not lowest <= value <= highest:
@@ -31,20 +28,19 @@ def _between(key: str, value: int, lowest: int, highest: int) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NetworkOptions:
+class NetworkOptions(Table):
     """How a VPC is made.
 
     Args:
         cidr_block: Its IPv4 block, from /16 to /23. 10.20.0.0/16 if left out.
         zones: Over how many availability zones, 2 to 4. Two if left out.
-        nat: How the private subnets reach the outside: `single` (one NAT gateway, whose zone all depend on), `per-az` (one
-            in each zone), or `none` (not at all; AWS's own APIs are reached through interface endpoints). `single` if left out.
+        nat: How the private subnets reach the outside: `single` (one NAT gateway, whose zone all depend on),
+            `per-az` (one in each zone), or `none` (not at all; AWS's own APIs are reached through interface
+            endpoints). `single` if left out.
 
     Raises:
         ValueError: if a value is not allowed.
     """
-
-    __pydantic_config__: _Forbid = _FORBID
 
     cidr_block: str = "10.20.0.0/16"
     zones: int = 2
@@ -58,24 +54,24 @@ class NetworkOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DatabaseOptions:
+class DatabaseOptions(Table):
     """How an RDS PostgreSQL instance is made.
 
     Args:
         instance_class: `db.t4g.small` if left out.
-        engine_version: PostgreSQL's major version; RDS picks the minor one and keeps it up to date. `17` if left out.
+        engine_version: PostgreSQL's major version; RDS picks the minor one and keeps it up to date. `17` if
+            left out.
         allocated_storage_gib: Storage to begin with, 20 to 65536 GiB. 20 if left out.
         max_allocated_storage_gib: How far RDS may grow it, in GiB. 100 if left out.
         multi_az: Whether a standby in another zone takes over. False if left out.
-        backup_retention_days: How long automated backups are kept, 0 to 35 days; 0 turns them off. 7 if left out.
+        backup_retention_days: How long automated backups are kept, 0 to 35 days; 0 turns them off. 7 if left
+            out.
         deletion_protection: Whether AWS refuses to delete the instance. True if left out.
         final_snapshot: Whether a deletion leaves a snapshot. True if left out.
 
     Raises:
         ValueError: if a value is not allowed.
     """
-
-    __pydantic_config__: _Forbid = _FORBID
 
     instance_class: str = "db.t4g.small"
     engine_version: str = "17"
@@ -97,25 +93,27 @@ class DatabaseOptions:
             )
         # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html (gp3)
         _between("allocated_storage_gib", self.allocated_storage_gib, 20, 65536)
-        _between("max_allocated_storage_gib", self.max_allocated_storage_gib, self.allocated_storage_gib, 65536)
+        _between(
+            "max_allocated_storage_gib", self.max_allocated_storage_gib, self.allocated_storage_gib, 65536
+        )
         _between("backup_retention_days", self.backup_retention_days, 0, 35)
 
 
 @dataclass(frozen=True, kw_only=True)
-class BrokerOptions:
+class BrokerOptions(Table):
     """How an ElastiCache replication group is made.
 
     Args:
         node_type: `cache.t4g.small` if left out.
         engine_version: Redis's version. `7.1` if left out.
-        replicas: How many replicas, 0 to 5. With at least one, a replica takes over when the primary fails. None if left out.
-        snapshot_retention_days: How long daily snapshots are kept, 0 to 35 days; 0 turns them off. 1 if left out.
+        replicas: How many replicas, 0 to 5. With at least one, a replica takes over when the primary fails.
+            None if left out.
+        snapshot_retention_days: How long daily snapshots are kept, 0 to 35 days; 0 turns them off. 1 if left
+            out.
 
     Raises:
         ValueError: if a value is not allowed.
     """
-
-    __pydantic_config__: _Forbid = _FORBID
 
     node_type: str = "cache.t4g.small"
     engine_version: str = "7.1"
@@ -133,11 +131,12 @@ class BrokerOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StorageOptions:
+class StorageOptions(Table):
     """How the log bucket is made.
 
     Args:
-        bucket_name: The bucket's name, unique in the world. If left out, AWS makes one that begins with the deployment's.
+        bucket_name: The bucket's name, unique in the world. If left out, AWS makes one that begins with the
+            deployment's.
         expiration_days: After how many days a log is deleted. 365 if left out.
         noncurrent_days: After how many days an overwritten or deleted version is deleted. 30 if left out.
         force_destroy: Whether destroying the stack may delete a bucket with logs in it. False if left out.
@@ -145,8 +144,6 @@ class StorageOptions:
     Raises:
         ValueError: if a value is not allowed.
     """
-
-    __pydantic_config__: _Forbid = _FORBID
 
     bucket_name: str | None = None
     expiration_days: int = 365
@@ -159,7 +156,7 @@ class StorageOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LogOptions:
+class LogOptions(Table):
     """How log groups are made.
 
     Args:
@@ -170,36 +167,33 @@ class LogOptions:
         ValueError: if CloudWatch has no such retention.
     """
 
-    __pydantic_config__: _Forbid = _FORBID
-
     prefix: str | None = None
     retention_days: int = 30
 
     def __post_init__(self) -> None:
         if self.retention_days not in LOG_RETENTION_DAYS:
             raise ValueError(
-                f"retention_days is {self.retention_days}: allowed are {', '.join(map(str, LOG_RETENTION_DAYS))}"
+                f"retention_days is {self.retention_days}: "
+                f"allowed are {', '.join(map(str, LOG_RETENTION_DAYS))}"
             )
 
 
 @dataclass(frozen=True, kw_only=True)
-class IngressOptions:
+class IngressOptions(Table):
     """How the load balancer is made.
 
     Args:
         internal: Whether it has private addresses only. True if left out.
-        allowed_cidrs: Who may connect. If left out, the network's own block may if the load balancer is internal; an
-            open one has no default.
-        certificate_arn: The ACM certificate for HTTPS on port 443; port 80 then only redirects. If left out, plain HTTP is
-            served on port 80.
+        allowed_cidrs: Who may connect. If left out, the network's own block may if the load balancer is
+            internal; an open one has no default.
+        certificate_arn: The ACM certificate for HTTPS on port 443; port 80 then only redirects. If left out,
+            plain HTTP is served on port 80.
         idle_timeout_seconds: When a silent connection is closed, 1 to 4000 s. 120 if left out.
         deletion_protection: Whether AWS refuses to delete the load balancer. True if left out.
 
     Raises:
         ValueError: if a value is not allowed, or an open load balancer does not say who may connect.
     """
-
-    __pydantic_config__: _Forbid = _FORBID
 
     internal: bool = True
     allowed_cidrs: tuple[str, ...] | None = None
@@ -215,6 +209,7 @@ class IngressOptions:
                 raise ValueError(f"allowed_cidrs has {cidr!r}, which is not a CIDR block: {error}") from error
         if not self.internal and self.allowed_cidrs is None:
             raise ValueError(
-                "allowed_cidrs is not set: a load balancer open to the internet (internal = false) has to say who may connect"
+                "allowed_cidrs is not set: a load balancer open to the internet (internal = false) "
+                "has to say who may connect"
             )
         _between("idle_timeout_seconds", self.idle_timeout_seconds, 1, 4000)

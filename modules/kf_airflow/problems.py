@@ -51,7 +51,11 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel], file: str, prefix: s
         # The checks of our own dataclasses name the key themselves, but not the table it stands in.
         reason = str(detail["ctx"]["error"])
         return f"{source}: {f'in [{key}] ' if location else ''}{reason}."
-    reason = detail["msg"].replace("Input should be ", "allowed is ").replace("String should ", "allowed is text that should ")
+    reason = (
+        detail["msg"]
+        .replace("Input should be ", "allowed is ")
+        .replace("String should ", "allowed is text that should ")
+    )
     return f"{source}: {key} is {detail['input']!r}: {reason[0].lower()}{reason[1:]}."
 
 

@@ -42,8 +42,8 @@ def write_only_secret(
 ) -> str:
     """Makes a JSON secret whose values go to AWS and nowhere else.
 
-    They are written once, when the secret is made: later runs of Terraform make other random values and do not send them,
-    because the version of the write-only argument stays the same.
+    They are written once, when the secret is made: later runs of Terraform make other random values and do
+    not send them, because the version of the write-only argument stays the same.
 
     Args:
         scope: Where it is placed.

@@ -1,32 +1,32 @@
-"""What the parts know of each other: plain values, whether this library made the thing or someone else did."""
+"""What the parts know of each other: plain values, whoever made the thing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from kf_airflow.tables import Table
 
 if TYPE_CHECKING:
     from cdktf import TerraformResource
 
 
 @dataclass(frozen=True, kw_only=True)
-class NetworkRef:
+class NetworkRef(Table):
     """A VPC and its subnets.
 
     Args:
         vpc_id: The VPC.
-        private_subnet_ids: Where services, database and broker go: at least two, in different zones, with a way out
-            to AWS's APIs.
-        public_subnet_ids: Where a load balancer open to the internet goes. None if left out; then only an internal one is
-            possible.
-        cidr_block: The VPC's block, which an internal load balancer admits by default. If left out, `allowed_cidrs`
-            has to be given there.
+        private_subnet_ids: Where services, database and broker go: at least two, in different zones, with a
+            way out to AWS's APIs.
+        public_subnet_ids: Where a load balancer open to the internet goes. None if left out; then only an
+            internal one is possible.
+        cidr_block: The VPC's block, which an internal load balancer admits by default. If left out,
+            `allowed_cidrs` has to be given there.
 
     Raises:
         ValueError: if there are fewer than two private subnets.
     """
-
-    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     vpc_id: str
     private_subnet_ids: tuple[str, ...]
@@ -34,7 +34,7 @@ class NetworkRef:
     cidr_block: str | None = None
 
     def __post_init__(self) -> None:
-        if len(self.private_subnet_ids) < 2:  # noqa: PLR2004
+        if len(self.private_subnet_ids) < 2:
             raise ValueError(
                 f"private_subnet_ids is {list(self.private_subnet_ids)}: RDS and load balancers need at least two, "
                 "in different zones"
@@ -66,10 +66,11 @@ class DatabaseRef:
     Args:
         address: Its host name, the one its TLS certificate is for.
         name: The database on it.
-        secret_arn: The secret with the keys `username` and `password` of a role that owns the database and may create roles.
+        secret_arn: The secret with the keys `username` and `password` of a role that owns the database and
+            may create roles.
         port: 5432 if left out.
-        security_group_id: The group that guards it; a rule for each service is added to it. If left out nothing is added, and who
-            owns the database lets the services in.
+        security_group_id: The group that guards it; a rule for each service is added to it. If left out
+            nothing is added, and who owns the database lets the services in.
     """
 
     address: str
@@ -88,8 +89,8 @@ class BrokerRef:
         secret_arn: The secret with the key `password`, the AUTH token.
         port: 6379 if left out.
         tls: Whether it speaks TLS. True if left out.
-        security_group_id: The group that guards it; a rule for each service is added to it. If left out nothing is added, and who
-            owns the broker lets the services in.
+        security_group_id: The group that guards it; a rule for each service is added to it. If left out
+            nothing is added, and who owns the broker lets the services in.
     """
 
     address: str
@@ -115,7 +116,9 @@ class BucketRef:
 
     def __post_init__(self) -> None:
         if not self.prefix or self.prefix != self.prefix.strip("/"):
-            raise ValueError(f"prefix is {self.prefix!r}: allowed is a key prefix without slashes at its ends")
+            raise ValueError(
+                f"prefix is {self.prefix!r}: allowed is a key prefix without slashes at its ends"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,9 +128,10 @@ class CredentialsRef:
     Args:
         airflow_secret_arn: Keys `fernet_key` (32 bytes in URL-safe base64), `api_secret_key` and `jwt_secret`
             (64 characters or more each).
-        results_secret_arn: Keys `username` and `password` of the PostgreSQL role for Celery's result tables, which `migrate`
+        results_secret_arn: Keys `username` and `password` of the PostgreSQL role for Celery's result tables,
+            which `migrate` creates.
+        admin_secret_arn: Keys `username` and `password` of Airflow's first administrator, whom `migrate`
             creates.
-        admin_secret_arn: Keys `username` and `password` of Airflow's first administrator, whom `migrate` creates.
         flower_secret_arn: Keys `username` and `password` for Flower's basic authentication.
     """
 
@@ -144,6 +148,7 @@ class ClusterRef:
     Args:
         name: The cluster's name.
         arn: The cluster's ARN.
+        region: The region it is in.
         namespace_id: The private Cloud Map namespace services register in.
         namespace_name: Its DNS name.
         log_group_prefix: What the services' log groups begin with; `<prefix>/<service>` is made for each.
@@ -152,6 +157,7 @@ class ClusterRef:
 
     name: str
     arn: str
+    region: str
     namespace_id: str
     namespace_name: str
     log_group_prefix: str

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from cdktf import TerraformResource
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
-from cdktf_cdktf_provider_aws.data_aws_region import DataAwsRegion
 from cdktf_cdktf_provider_aws.ecs_service import (
     EcsService,
     EcsServiceDeploymentCircuitBreaker,
@@ -38,12 +37,13 @@ from kf_airflow.sizing import ServiceSize
 
 
 class Service(Construct):
-    """An ECS service: task definition, roles, security group, log group, and where asked for a target group and a private name.
+    """An ECS service with its task definition, roles, security group and log group.
 
-    Its tasks have private addresses, may connect to anywhere, and nobody may connect to them until `allow_from` (or an
-    `Ingress`) says so. The task role has no permissions until something is granted to the service; the execution role may do
-    what ECS needs to start these containers. Deployments start the new tasks before they stop the old ones, and are rolled back if
-    the new ones do not stay up.
+    Where asked for, it has a target group and a private name too.
+    Its tasks have private addresses, may connect to anywhere, and nobody may connect to them until
+    `allow_from` (or an `Ingress`) says so. The task role has no permissions until something is granted to the
+    service; the execution role may do what ECS needs to start these containers. Deployments start the new
+    tasks before they stop the old ones, and are rolled back if the new ones do not stay up.
 
     Args:
         scope: Where it is placed.
@@ -55,8 +55,8 @@ class Service(Construct):
         size: How large a task is, and how many run. 0.25 vCPU, 512 MiB and one if left out.
         target: What a load balancer forwards to. No target group if left out.
         discovery_name: The name its tasks have in the cluster's namespace. None if left out.
-        wait_for_steady_state: Whether Terraform waits until the deployment is through, and fails if it is rolled back. False
-            if left out.
+        wait_for_steady_state: Whether Terraform waits until the deployment is through, and fails if it is
+            rolled back. False if left out.
 
     Raises:
         ValueError: if a value is not allowed.
@@ -90,7 +90,9 @@ class Service(Construct):
         self._security_group = self._guard(network)
         trust = policies.assumed_by_ecs_tasks()
         self._task_role = IamRole(self, "task-role", name_prefix=f"{name}-task-", assume_role_policy=trust)
-        execution_role = IamRole(self, "execution-role", name_prefix=f"{name}-exec-", assume_role_policy=trust)
+        execution_role = IamRole(
+            self, "execution-role", name_prefix=f"{name}-exec-", assume_role_policy=trust
+        )
         self._target_group = self._place_target_group(target, network) if target else None
         self._waits_for = [self._allow_execution(execution_role, containers)]
         self._service = EcsService(
@@ -98,7 +100,7 @@ class Service(Construct):
             "service",
             name=name,
             cluster=cluster.arn,
-            task_definition=self._task_definition(containers, size, execution_role).arn,
+            task_definition=self._task_definition(containers, size, execution_role, cluster.region).arn,
             desired_count=size.count,
             launch_type="FARGATE",
             deployment_minimum_healthy_percent=100,
@@ -143,7 +145,9 @@ class Service(Construct):
             ValueError: if it was made without a target.
         """
         if self._target_group is None:
-            raise ValueError(f"service {self.service_name!r} has no target group: give it a target to forward to it")
+            raise ValueError(
+                f"service {self.service_name!r} has no target group: give it a target to forward to it"
+            )
         return str(self._target_group.arn)
 
     @property
@@ -165,7 +169,11 @@ class Service(Construct):
     def start_after(self, resource: TerraformResource) -> None:
         """Makes the service start only once `resource` is there, so that no task fails for want of it."""
         self._waits_for.append(resource)
-        self._service.depends_on = [waited_for.fqn for waited_for in self._waits_for]
+        # The bare address: Terraform takes no `${}` here, which `fqn` has.
+        self._service.depends_on = [
+            f"{waited_for.terraform_resource_type}.{waited_for.friendly_unique_id}"
+            for waited_for in self._waits_for
+        ]
 
     def _guard(self, network: NetworkRef) -> SecurityGroup:
         group = SecurityGroup(
@@ -187,8 +195,9 @@ class Service(Construct):
         return group
 
     def _allow_execution(self, role: IamRole, containers: Sequence[Container]) -> TerraformResource:
-        secret_arns = sorted({key.secret_arn for container in containers for key in container.secrets.values()})
-        return IamRolePolicy(
+        keys = [key for container in containers for _, key in sorted(container.secrets.items())]
+        secret_arns = list(dict.fromkeys(key.secret_arn for key in keys))
+        execution: TerraformResource = IamRolePolicy(
             self,
             "execution",
             name="execution",
@@ -201,11 +210,11 @@ class Service(Construct):
                 ]
             ),
         )
+        return execution
 
     def _task_definition(
-        self, containers: Sequence[Container], size: ServiceSize, execution_role: IamRole
+        self, containers: Sequence[Container], size: ServiceSize, execution_role: IamRole, region: str
     ) -> EcsTaskDefinition:
-        region = DataAwsRegion(self, "region").id
         definitions = [
             container.definition(log_group=self.log_group_name, region=region) for container in containers
         ]
@@ -267,8 +276,9 @@ class Service(Construct):
                 routing_policy="MULTIVALUE",
                 dns_records=[ServiceDiscoveryServiceDnsConfigDnsRecords(type="A", ttl=10)],
             ),
-            # ECS reports the health of its containers here. The argument is deprecated but has to be there: without it the
-            # provider takes AWS's answer, which is always 1, for a change and replaces the service.
+            # ECS reports the health of its containers here. The argument is deprecated but has to be there:
+            # without it the provider takes AWS's answer, which is always 1, for a change and replaces the
+            # service.
             health_check_custom_config=ServiceDiscoveryServiceHealthCheckCustomConfig(failure_threshold=1),
             # Tasks that were killed leave their addresses behind.
             force_destroy=True,

@@ -42,7 +42,8 @@ class StateSettings(_Table):
 
     Args:
         path: A local file, relative to the repository.
-        account: The name of the account whose bucket `<account>-remote-state-files` is used, the Kids First convention.
+        account: The name of the account whose bucket `<account>-remote-state-files` is used, the Kids First
+            convention.
         organization: The organization in Terraform Cloud.
         workspace: The workspace there. The stack's name if left out.
     """
@@ -57,9 +58,13 @@ class StateSettings(_Table):
         kinds = ("path", "account", "organization")
         given = [kind for kind in kinds if getattr(self, kind) is not None]
         if len(given) != 1:
-            raise ValueError(f"{' and '.join(given) or 'nothing'} is set: allowed is exactly one of {', '.join(kinds)}")
+            raise ValueError(
+                f"{' and '.join(given) or 'nothing'} is set: allowed is exactly one of {', '.join(kinds)}"
+            )
         if self.workspace is not None and self.organization is None:
-            raise ValueError("workspace is set without organization: allowed is a workspace of an organization")
+            raise ValueError(
+                "workspace is set without organization: allowed is a workspace of an organization"
+            )
         return self
 
 
@@ -80,12 +85,15 @@ class Settings(BaseSettings):
         environment: Which environment; the name of the file.
         image: The image to run.
         owner: Who answers for the deployment; a tag.
-        project: What it belongs to; a tag, and part of all names: `<project>-<environment>`. `kf-airflow` if left out.
+        project: What it belongs to; a tag, and part of all names: `<project>-<environment>`. `kf-airflow` if
+            left out.
         organization: A tag. `kf-strides` if left out.
         base_url: The address users see. The load balancer's own if left out.
         admin_username: The first administrator. `admin` if left out.
-        ca_certificate_file: A PEM file with CAs to trust besides the public ones, relative to the repository. None if left out.
-        secret_recovery_window_days: How long deleted secrets can be had back; 0 deletes at once. 30 if left out.
+        ca_certificate_file: A PEM file with CAs to trust besides the public ones, relative to the repository.
+            None if left out.
+        secret_recovery_window_days: How long deleted secrets can be had back; 0 deletes at once. 30 if left
+            out.
         wait_for_steady_state: Whether a deployment ends only when the services run. True if left out.
         aws: Which AWS.
         state: Where Terraform keeps its state.
@@ -170,7 +178,10 @@ def load_settings(environment: str, *, root: Path) -> Settings:
     known = sorted(path.stem for path in (root / "config").glob("*.toml"))
     if environment not in known:
         raise SettingsError(
-            [f"KF_AIRFLOW_ENVIRONMENT is {environment!r}: allowed are {', '.join(known) or 'none, config/ is empty'}."]
+            [
+                f"KF_AIRFLOW_ENVIRONMENT is {environment!r}: "
+                f"allowed are {', '.join(known) or 'none, for config/ is empty'}."
+            ]
         )
     try:
         values = tomllib.loads((root / file).read_text(encoding="utf-8"))
@@ -181,9 +192,7 @@ def load_settings(environment: str, *, root: Path) -> Settings:
     try:
         settings = Settings(environment=environment, **values)
     except ValidationError as error:
-        raise SettingsError(
-            sentences(error, model=Settings, file=file, prefix=ENVIRONMENT_PREFIX)
-        ) from error
+        raise SettingsError(sentences(error, model=Settings, file=file, prefix=ENVIRONMENT_PREFIX)) from error
     except SourceError as error:
         raise SettingsError([f"The environment: {error}; allowed is JSON."]) from error
     return _with_absolute_paths(settings, root, file)
@@ -196,8 +205,8 @@ def _with_absolute_paths(settings: Settings, root: Path, file: str) -> Settings:
         if not path.is_file():
             raise SettingsError(
                 [
-                    f"{file}: ca_certificate_file is {str(settings.ca_certificate_file)!r}, which does not exist; "
-                    "`nox -s up` makes that of the local system."
+                    f"{file}: ca_certificate_file is {str(settings.ca_certificate_file)!r}, "
+                    "which does not exist; `nox -s up` makes that of the local system."
                 ]
             )
         update["ca_certificate_file"] = path

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+
+from kf_airflow.tables import Table
 
 # CPU units -> the memory sizes (MiB) Fargate offers with them.
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
@@ -17,15 +18,15 @@ FARGATE_MEMORY_MIB: dict[int, tuple[int, ...]] = {
     16384: tuple(range(32768, 122880 + 1, 8192)),
 }
 
-# What an idle Celery worker keeps for itself, and what one running task (supervisor and task process, which share
-# most of their pages with it) adds; measured with Airflow 3.3 and light tasks.
+# What an idle Celery worker keeps for itself, and what one running task (supervisor and task process, which
+# share most of their pages with it) adds; measured with Airflow 3.3 and light tasks.
 _WORKER_BASE_MIB = 512
 _TASK_MIB = 256
 _TASKS_PER_VCPU = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServiceSize:
+class ServiceSize(Table):
     """The size of a service's tasks, and how many run.
 
     Args:
@@ -36,8 +37,6 @@ class ServiceSize:
     Raises:
         ValueError: if Fargate has no such size, or `count` is negative.
     """
-
-    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     cpu: int
     memory_mib: int
@@ -63,9 +62,10 @@ class WorkerSize(ServiceSize):
         cpu: CPU units of a worker, 1024 to a vCPU.
         memory_mib: Memory of a worker in MiB.
         count: How many workers run. One if left out.
-        max_count: How many workers may run at most; Airflow's parallelism follows from it. `count` if left out.
-        concurrency: How many Airflow tasks a worker runs at once. If left out it follows from CPU and memory: eight a
-            vCPU, and 256 MiB each beside the 512 MiB the worker itself needs.
+        max_count: How many workers may run at most; Airflow's parallelism follows from it. `count` if left
+            out.
+        concurrency: How many Airflow tasks a worker runs at once. If left out it follows from CPU and memory:
+            eight a vCPU, and 256 MiB each beside the 512 MiB the worker itself needs.
 
     Raises:
         ValueError: if Fargate has no such size, or the numbers contradict each other.
@@ -99,8 +99,8 @@ class WorkerSize(ServiceSize):
 def parallelism(workers: WorkerSize, *, schedulers: int) -> int:
     """Returns Airflow's `[core] parallelism`, which counts for each scheduler.
 
-    It equals the workers' slots, so that a task no worker has room for stays `scheduled`: a `queued` task's clock runs,
-    and its token with it.
+    It equals the workers' slots, so that a task no worker has room for stays `scheduled`: a `queued` task's
+    clock runs, and its token with it.
     """
     return -(-workers.slots // max(1, schedulers))
 

@@ -22,9 +22,10 @@ class SubnetPlan:
 def plan_subnets(cidr_block: str, *, zones: int) -> SubnetPlan:
     """Divides a VPC into private and public subnets.
 
-    The block is cut into eighths: the first four are for private subnets, of the next four the first quarter of each
-    for public ones, which hold only load balancers and NAT gateways. The rest stays free. A zone's blocks do not depend on the
-    number of zones, so a zone can be added later without replacing the subnets of the others.
+    The block is cut into eighths: the first four are for private subnets, of the next four the first quarter
+    of each for public ones, which hold only load balancers and NAT gateways. The rest stays free. A zone's
+    blocks do not depend on the number of zones, so a zone can be added later without replacing the subnets of
+    the others.
 
     Args:
         cidr_block: The VPC's IPv4 block, from /16 to /23.
@@ -55,6 +56,7 @@ def checked_cidr_block(cidr_block: str) -> IPv4Network:
         raise ValueError(f"cidr_block is {cidr_block!r}, which is not a CIDR block: {error}") from error
     if not isinstance(block, IPv4Network) or not WIDEST_PREFIX <= block.prefixlen <= NARROWEST_PREFIX:
         raise ValueError(
-            f"cidr_block is {cidr_block!r}: allowed are IPv4 blocks from /{WIDEST_PREFIX} to /{NARROWEST_PREFIX}"
+            f"cidr_block is {cidr_block!r}: "
+            f"allowed are IPv4 blocks from /{WIDEST_PREFIX} to /{NARROWEST_PREFIX}"
         )
     return block
