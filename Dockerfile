@@ -22,7 +22,8 @@ RUN sh /build/install_packages.sh runtime
 FROM base
 RUN groupadd --gid 50000 airflow \
     && useradd --uid 50000 --gid airflow --home-dir /opt/airflow --no-create-home --shell /usr/sbin/nologin airflow \
-    && install --directory --owner=airflow --group=airflow /opt/airflow /opt/airflow/logs /opt/airflow/run
+    && install --directory /opt/airflow \
+    && install --directory --owner=airflow --group=airflow /opt/airflow/logs /opt/airflow/run
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /opt/runtime /opt/venv
 COPY docker/certificates /opt/kf-airflow/certificates

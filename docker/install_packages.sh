@@ -32,9 +32,16 @@ python3 -m venv /build/tools
 "$uv" pip install --quiet --python "$python" --require-hashes --requirement /build/requirements.lock
 
 site=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-# Tests of packages, and what only a C compiler, a type checker or a browser's debugger reads.
+# Tests of packages, and what only a C compiler or a browser's debugger reads.
 find "$site" -type d \( -name tests -o -name test \) -prune -exec rm -rf {} +
-find "$site" -type f \( -name '*.c' -o -name '*.cpp' -o -name '*.h' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.pyi' \
-    -o -name '*.map' \) -delete
+find "$site" -type f \( -name '*.c' -o -name '*.cpp' -o -name '*.h' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.map' \) \
+    -delete
+# Symbols for debuggers, as Debian leaves them out of its own libraries. Not in *.libs: those were edited when their wheels
+# were made, and strip may break such a file. Then each must still load.
+find "$site" -type f -name '*.so*' ! -path '*.libs/*' -exec strip --strip-unneeded {} +
+find "$site" -type f -name '*.so*' ! -path '*.libs/*' -print0 | xargs -0 "$python" -c '
+import ctypes, sys
+for path in sys.argv[1:]:
+    ctypes.CDLL(path)'
 # The files never change after this, so Python need not look at their times (a copy between stages may alter them).
 "$python" -m compileall -q -j 0 --invalidation-mode unchecked-hash "$site"

@@ -16,7 +16,9 @@ _SECRET_KEY = "AIRFLOW__API__SECRET_KEY"  # noqa: S105
 _JWT_SECRET = "AIRFLOW__API_AUTH__JWT_SECRET"  # noqa: S105
 _METADATA = (*connections.DATABASE, *connections.DATABASE_LOGIN)
 _RESULTS = (*connections.DATABASE, *connections.RESULTS_LOGIN)
-_WORKER_CELERY_CONFIG = "kf_airflow_runtime.celery_config.CELERY_CONFIG"
+_HEALTH_STEPS = ("AIRFLOW__CELERY__CELERY_CONFIG_OPTIONS", "kf_airflow_runtime.celery_config.CELERY_CONFIG")
+# Without a URL, a process that has no business with the metadata database makes an SQLite file for it.
+_NO_METADATA = ("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "sqlite://")
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,9 @@ COMMANDS = {
         results=True,
         broker=True,
         keys=(_SECRET_KEY, "AIRFLOW__CORE__EXECUTION_API_SERVER_URL"),
-        sets=(("AIRFLOW__CELERY__CELERY_CONFIG_OPTIONS", _WORKER_CELERY_CONFIG),),
+        sets=(_HEALTH_STEPS, _NO_METADATA),
     ),
-    "flower": Command(("airflow", "celery", "flower"), broker=True, flower=True),
+    "flower": Command(("airflow", "celery", "flower"), broker=True, flower=True, sets=(_NO_METADATA,)),
     "migrate": Command(
         (sys.executable, "-m", "kf_airflow_runtime.migrate"),
         metadata=True,
