@@ -18,7 +18,7 @@ def stages_of_up() -> dict[str, float]:
 
 
 def test_stages_of_up_cold_and_warm(report: dict[str, Any]) -> None:
-    seconds_of([*LAUNCHER, "down", "--images"], cwd=ROOT)
+    seconds_of([*LAUNCHER, "down", "--all"], cwd=ROOT)
     cold = stages_of_up()
     seconds_of([*LAUNCHER, "down"], cwd=ROOT)
     warm = stages_of_up()

@@ -40,7 +40,7 @@ def written_log(system: LocalSystem, airflow: AirflowApi) -> Iterator[WrittenLog
     before = system.service("worker")["desiredCount"]
     run_id = airflow.trigger("smoke")
     assert airflow.wait_for_run("smoke", run_id)["state"] == "success"
-    task = next(task for task in airflow.task_instances("smoke", run_id) if task["task_id"] == "work")
+    task = next(task for task in airflow.task_instances("smoke", run_id) if task["task_id"] == "piece")
     workers = [container.id for container in system.containers(kind="ecs-container", container="worker")]
     system.scale("worker", 0)
     wait_for(
@@ -53,7 +53,7 @@ def written_log(system: LocalSystem, airflow: AirflowApi) -> Iterator[WrittenLog
         lambda left: not left,
         timeout_seconds=180,
     )
-    yield WrittenLog(task, f"smoke task on {task['hostname']}")
+    yield WrittenLog(task, f"SMOKE piece {task['map_index']} done on")
     system.scale("worker", before)
 
 
@@ -118,13 +118,13 @@ def test_the_log_of_a_running_task_comes_from_its_worker(system: LocalSystem, ai
         return [
             airflow.log_text(task)
             for task in airflow.task_instances("smoke", run_id)
-            if task["state"] == "running" and task["task_id"] == "work"
+            if task["state"] == "running" and task["task_id"] == "piece"
         ]
 
     wait_for(
         "the log of a task that still runs",
         running_logs,
-        lambda logs: any("smoke task on" in log for log in logs),
+        lambda logs: any("SMOKE piece" in log for log in logs),
         timeout_seconds=120,
         interval_seconds=0.5,
     )

@@ -57,6 +57,10 @@ def test_the_execution_api_is_closed_at_the_load_balancer(system: LocalSystem) -
 
 
 def test_a_deferred_task_comes_back_from_the_triggerer(airflow: AirflowApi) -> None:
-    run_id = airflow.trigger("deferral")
+    run_id = airflow.trigger("smoke")
+    airflow.wait_for_run("smoke", run_id)
 
-    assert airflow.wait_for_run("deferral", run_id)["state"] == "success"
+    deferred = next(task for task in airflow.task_instances("smoke", run_id) if task["task_id"] == "defer")
+
+    assert deferred["state"] == "success"
+    assert "SMOKE resumed by the triggerer" in airflow.log_text(deferred)
