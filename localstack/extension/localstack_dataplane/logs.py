@@ -121,8 +121,8 @@ class LogShipper:
         except ClientError as error:
             detail = error.response["Error"]
             raise LogError(
-                "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 "
-                f"times: failed to create Cloudwatch log stream: {detail['Code']}: {detail['Message']} "
+                "ResourceInitializationError: failed to validate logger args: create stream has been retried "
+                f"1 times: failed to create Cloudwatch log stream: {detail['Code']}: {detail['Message']} "
                 f"({target.group})"
             ) from error
 

@@ -11,7 +11,12 @@ from localstack.runtime.hooks import on_infra_ready, on_infra_shutdown
 from localstack.services.moto import call_moto
 from localstack.services.plugins import Service, aws_provider
 
-from localstack_dataplane import elasticache_operations, elbv2_operations, rds_operations
+from localstack_dataplane import (
+    cloud_map_operations,
+    elasticache_operations,
+    elbv2_operations,
+    rds_operations,
+)
 from localstack_dataplane.config import ConfigurationError
 from localstack_dataplane.containers import DockerError
 from localstack_dataplane.dataplane import DataPlane
@@ -75,7 +80,7 @@ ecs = _provider("ecs", lambda: EcsOperations(_ecs_state, _tasks, _wake).override
 elasticache = _provider("elasticache", lambda: elasticache_operations.OVERRIDES)
 elbv2 = _provider("elbv2", lambda: elbv2_operations.OVERRIDES)
 rds = _provider("rds", lambda: rds_operations.OVERRIDES)
-servicediscovery = _provider("servicediscovery")
+servicediscovery = _provider("servicediscovery", lambda: cloud_map_operations.OVERRIDES)
 
 
 def _start() -> None:

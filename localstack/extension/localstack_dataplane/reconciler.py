@@ -16,7 +16,7 @@ _SETTLE_SECONDS = 0.1
 
 
 class Reconciler:
-    """A thread for each controller; passes follow each other by a second, sooner when Docker reports a change.
+    """A thread for each controller; a pass each second, and sooner when Docker reports a change.
 
     Args:
         docker: Reports changes.

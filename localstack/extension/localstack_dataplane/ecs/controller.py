@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Protocol
 
 from localstack_dataplane.clock import now
+from localstack_dataplane.config import LABEL_PREFIX
 from localstack_dataplane.containers import Container
 from localstack_dataplane.docker_host import DockerHost
 from localstack_dataplane.ecs.instances import Instances
+from localstack_dataplane.ecs.launch import VOLUME_KIND
 from localstack_dataplane.ecs.lifecycle import Step, StopTask, next_steps
-from localstack_dataplane.ecs.observe import by_task, observe
+from localstack_dataplane.ecs.observe import by_task, derive, observe
 from localstack_dataplane.ecs.runner import TaskRunner
 from localstack_dataplane.ecs.services import ServiceKeeper, ServiceState
 from localstack_dataplane.ecs.store import TaskStore
@@ -64,10 +66,12 @@ class EcsController:
         """One pass."""
         moment = now()
         idle = [task for task in self._tasks.active() if not task.busy]
+        known = {task.id for task in self._tasks.active()}
         observed = by_task(self._docker.containers())
         for task in idle:
             observe(task, observed.get(task.id, ()))
-        self._remove_orphans(observed)
+            self._judge(task, moment)
+        self._remove_orphans({key: found for key, found in observed.items() if key not in known})
         services = self._state.services()
         for service in services:
             self._keeper.reconcile(service, moment)
@@ -81,26 +85,34 @@ class EcsController:
         """Let the workers finish what they do and start nothing more."""
         self._workers.shutdown(wait=True, cancel_futures=True)
 
-    def _remove_orphans(self, observed: dict[str, list[Container]]) -> None:
+    def _remove_orphans(self, orphans: Mapping[str, list[Container]]) -> None:
         """Containers of tasks nobody knows are from a LocalStack that forgot them when it ended."""
-        for task_id, containers in observed.items():
-            task = self._tasks.get(task_id)
-            if task is None or (task.stopped and not task.busy):
-                LOG.info("Removing the containers of task %s, which no longer exists", task_id)
-                for container in containers:
-                    self._docker.remove(container.id)
+        for task_id, containers in orphans.items():
+            LOG.info("Removing the containers of task %s, which no longer exists", task_id)
+            for container in containers:
+                self._docker.remove(container.id)
+        if orphans:
+            self._remove_orphaned_volumes({task.id for task in self._tasks.active()})
+
+    def _remove_orphaned_volumes(self, known: set[str]) -> None:
+        for name, labels in self._docker.volumes(VOLUME_KIND).items():
+            if labels.get(f"{LABEL_PREFIX}.task") not in known:
+                self._docker.remove_volume(name)
+
+    def _judge(self, task: Task, moment: datetime) -> None:
+        """Stop a task that cannot go on, before its service is planned: it needs a successor at once."""
+        for step in next_steps(task.view(), moment):
+            if isinstance(step, StopTask):
+                task.stop(step.code, step.reason)
+                derive(task)
+                LOG.info("Task %s (%s) stops: %s", task.id, task.group, step.reason)
 
     def _advance(self, task: Task, moment: datetime) -> None:
-        if task.stopping and task.last_status != "STOPPED":
+        if task.stopping:
             self._targets.register(task, set())
             serving = any(container.running for container in task.observed.values())
             task.drained = not (serving and self._targets.still_draining(task))
         steps = next_steps(task.view(), moment)
-        for step in steps:
-            if isinstance(step, StopTask):
-                task.stop(step.code, step.reason)
-                LOG.info("Task %s (%s) stops: %s", task.id, task.group, step.reason)
-                return
         if steps:
             task.busy = True
             self._workers.submit(self._carry_out, task, steps)
@@ -121,7 +133,6 @@ class EcsController:
             running, pending = counts.get(key, (0, 0))
             if task.last_status == "RUNNING":
                 running += 1
-            elif not task.stopping:
-                pending += 1
+            pending += task.pending
             counts[key] = (running, pending)
         self._state.write_clusters(counts)

@@ -119,7 +119,7 @@ def plan_service(service: ServiceView, now: datetime) -> ServicePlan:
     mine = [task for task in mine if task.id not in stop]
     stop |= _replaced(service, mine, older)
     kept = len(mine) + sum(task.id not in stop for task in older)
-    # A stopping task still takes its place: with a maximum of 100 % the old task ends before the new one starts.
+    # A stopping task keeps its place: with a maximum of 100 % it ends before its successor starts.
     room = _ceiling(service) - kept - len(stop) - service.stopping
     start = 0 if _held_back(service, now) else max(0, min(service.desired - len(mine), room))
     at_rest = (
@@ -147,7 +147,7 @@ def failure_threshold(desired: int) -> int:
 
 
 def start_delay(failed_tasks: int) -> float:
-    """Seconds to wait after a failure before the next start: ECS throttles a service whose tasks keep failing."""
+    """Seconds from a failure to the next start: ECS throttles a service whose tasks keep failing."""
     if failed_tasks <= _FREE_FAILURES:
         return 0.0
     return float(min(2 ** (failed_tasks - _FREE_FAILURES), _LONGEST_DELAY))
@@ -181,14 +181,11 @@ def _surplus(service: ServiceView, mine: list[TaskSummary]) -> dict[str, str]:
     if excess <= 0:
         return {}
     order = sorted(mine, key=lambda task: (task.running, task.healthy, -task.created_at.timestamp()))
-    return {
-        task.id: f"Scaling activity initiated by (deployment {task.deployment})" for task in order[:excess]
-    }
+    return {task.id: _scaling(service) for task in order[:excess]}
 
 
 def _replaced(service: ServiceView, mine: list[TaskSummary], older: list[TaskSummary]) -> dict[str, str]:
     """Tasks of older deployments that may go without falling below the minimum of healthy tasks."""
-    reason = f"Scaling activity initiated by (deployment {service.primary.id})"
     if service.primary.state == "FAILED":
         return {}
     floor = math.ceil(service.desired * service.minimum_percent / 100)
@@ -201,10 +198,14 @@ def _replaced(service: ServiceView, mine: list[TaskSummary], older: list[TaskSum
         # An older task stays while nothing has to make room for its successor.
         if wanted_away <= 0 and _ceiling(service) > len(mine) + len(older) - len(stop):
             break
-        stop[task.id] = reason
+        stop[task.id] = _scaling(service)
         healthy -= task.healthy
         wanted_away -= 1
     return stop
+
+
+def _scaling(service: ServiceView) -> str:
+    return f"Scaling activity initiated by (deployment {service.primary.id})"
 
 
 def _retired(service: ServiceView) -> tuple[str, ...]:

@@ -33,8 +33,7 @@ def wanted_instances(services: Iterable[Service], tasks: Iterable[Task]) -> dict
             task
             for task in tasks
             if task.serving
-            and (task.account, task.region, task.cluster, task.service)
-            == (service.account, service.region, service.cluster, service.name)
+            and task.service_key == (service.account, service.region, service.cluster, service.name)
         ]
         for registry in service.registries:
             wanted.setdefault(registry, {}).update({task.id: _attributes(task) for task in mine})

@@ -33,8 +33,8 @@ def network_arguments(config: Config, task: Task) -> dict[str, Any]:
 def container_arguments(config: Config, task: Task, definition: ContainerDefinition) -> dict[str, Any]:
     """Arguments of `DockerHost.run` for one container; the task's network has to run.
 
-    On Fargate a container's `cpu` is a share of the task's, which is the limit: here each container is limited to
-    the task's. A container without `memory` may use the task's.
+    On Fargate a container's `cpu` is a share of the task's, which is the limit: here each container is
+    limited to the task's. A container without `memory` may use the task's.
     """
     network = task.network
     if network is None:

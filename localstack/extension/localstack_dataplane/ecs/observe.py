@@ -39,10 +39,11 @@ def observe(task: Task, containers: Iterable[Container]) -> None:
             record.exit_code = KILLED if seen is None or seen.exit_code is None else seen.exit_code
             if seen is not None and seen.oom_killed:
                 record.reason = "OutOfMemoryError: Container killed due to memory usage"
-    _derive(task)
+    derive(task)
 
 
-def _derive(task: Task) -> None:
+def derive(task: Task) -> None:
+    """Bring status and health of a task up to date with what is known of its containers."""
     moment, view = now(), task.view()
     task.last_status = last_status(view, task.last_status)
     if task.last_status == "RUNNING" and task.started_at is None:

@@ -86,9 +86,7 @@ class EcsOperations:
         for wanted in request.get("services") or ():
             document = self._state.document(context.account_id, context.region, cluster, last_part(wanted))
             if document is None:
-                arn = (
-                    f"arn:aws:ecs:{context.region}:{context.account_id}:service/{cluster}/{last_part(wanted)}"
-                )
+                arn = _arn(context, "service", cluster, wanted)
                 failures.append({"arn": arn, "reason": "MISSING"})
                 continue
             if "TAGS" not in (request.get("include") or ()):
@@ -163,7 +161,7 @@ class EcsOperations:
     def _list_tasks(self, context: Any, request: Mapping[str, Any]) -> Any:
         cluster = self._cluster(context, request)
         wanted = request.get("desiredStatus") or "RUNNING"
-        filters = {
+        filters: dict[str, Callable[[Task], str]] = {
             "family": lambda task: task.definition.family,
             "startedBy": lambda task: task.started_by,
             "launchType": lambda task: task.launch_type,
@@ -188,7 +186,7 @@ class EcsOperations:
         for wanted in request["tasks"]:
             task = self._find(context, cluster, wanted)
             if task is None:
-                arn = f"arn:aws:ecs:{context.region}:{context.account_id}:task/{cluster}/{last_part(wanted)}"
+                arn = _arn(context, "task", cluster, wanted)
                 failures.append({"arn": arn, "reason": "MISSING"})
                 continue
             document = task.to_api()
@@ -226,6 +224,10 @@ class EcsOperations:
         if task is None or (task.account, task.region) != (context.account_id, context.region):
             return None
         return task if task.cluster == cluster else None
+
+
+def _arn(context: Any, kind: str, cluster: str, name: str) -> str:
+    return f"arn:aws:ecs:{context.region}:{context.account_id}:{kind}/{cluster}/{last_part(name)}"
 
 
 def _invalid(message: str) -> CommonServiceException:

@@ -105,14 +105,14 @@ class TaskRunner:
             self._logs.follow(container.id, target)
 
     def _restart_container(self, task: Task, definition: ContainerDefinition) -> None:
-        container, record = task.observed[definition.name], task.containers[definition.name]
+        container = task.observed[definition.name]
         if not self._logs.drained(container.id):
             return  # the next pass tries again: two followers would mix up the order
         LOG.info(
             "Task %s: container %s exited with %s: restart", task.id, definition.name, container.exit_code
         )
         self._docker.start(container.id)
-        record.restarts += 1
+        task.containers[definition.name].restarts += 1
         target = self._log_target(task, definition)
         if target:
             self._logs.follow(container.id, target, since=_unix_time(container.finished_at))
@@ -127,6 +127,8 @@ class TaskRunner:
             self._docker.remove(task.network.id)
         for volume in task.definition.volumes:
             self._docker.remove_volume(volume_name(self._config, task, volume))
+        for record in task.containers.values():
+            record.status = "STOPPED"
         task.network, task.secrets = None, {}
         task.last_status, task.stopped_at = "STOPPED", now()
 

@@ -10,8 +10,12 @@ from botocore.exceptions import ClientError
 from localstack_dataplane.aws import Aws
 from localstack_dataplane.ecs.definition import TaskDefinition
 
-_PREFIX = "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
-_RETRIED = "service call has been retried 1 time(s): "
+_EXECUTION = (
+    "ResourceInitializationError: unable to pull secrets or registry auth: "
+    "execution resource retrieval failed: unable to retrieve "
+)
+_ASM = f"{_EXECUTION}secret from asm: service call has been retried 1 time(s): "
+_SSM = f"{_EXECUTION}secrets from ssm: service call has been retried 1 time(s): "
 
 
 class SecretError(RuntimeError):
@@ -72,14 +76,13 @@ def pick_key(text: str, reference: SecretReference) -> str:
     """
     if not reference.key:
         return text
-    where = f"{_PREFIX}unable to retrieve secret from asm: {_RETRIED}"
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
-        raise SecretError(f"{where}invalid character in the JSON of secret {reference.name}") from error
+        raise SecretError(f"{_ASM}invalid character in the JSON of secret {reference.name}") from error
     if not isinstance(document, dict) or reference.key not in document:
         raise SecretError(
-            f"{where}retrieved secret from Secrets Manager did not contain json key {reference.key}"
+            f"{_ASM}retrieved secret from Secrets Manager did not contain json key {reference.key}"
         )
     value = document[reference.key]
     return value if isinstance(value, str) else json.dumps(value)
@@ -137,13 +140,10 @@ class Secrets:
             value: str = client.get_secret_value(**arguments)["SecretString"]
         except ClientError as error:
             raise SecretError(
-                f"{_PREFIX}unable to retrieve secret from asm: {_RETRIED}failed to fetch secret {reference.name} "
-                f"from secrets manager: {_cause(error)}"
+                f"{_ASM}failed to fetch secret {reference.name} from secrets manager: {_cause(error)}"
             ) from error
         except KeyError as error:
-            raise SecretError(
-                f"{_PREFIX}unable to retrieve secret from asm: {reference.name} is binary, not text"
-            ) from error
+            raise SecretError(f"{_ASM}{reference.name} is binary, not text") from error
         return value
 
     def _parameter(self, reference: SecretReference) -> str:
@@ -151,10 +151,7 @@ class Secrets:
         try:
             value: str = client.get_parameter(Name=reference.name, WithDecryption=True)["Parameter"]["Value"]
         except ClientError as error:
-            raise SecretError(
-                f"{_PREFIX}unable to retrieve secrets from ssm: {_RETRIED}invalid parameters: {reference.name}: "
-                f"{_cause(error)}"
-            ) from error
+            raise SecretError(f"{_SSM}invalid parameters: {reference.name}: {_cause(error)}") from error
         return value
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from localstack_dataplane.ecs.definition import TaskDefinition
@@ -62,6 +62,11 @@ class ServiceKeeper:
         truth = ServiceTruth()
         for task in live:
             self._register(service, task, truth)
+        truth.events += [
+            f"(service {service.name}) failed to launch a task with (error {task.stopped_reason})."
+            for task in tasks
+            if task.stop_code == "TaskFailedToStart" and not task.counted
+        ]
         deployments = tuple(_counted(item, tasks, moment) for item in service.deployments)
         plan = plan_service(self._view(service, deployments, tasks, moment), moment)
         self._carry_out(service, plan, truth)
@@ -149,9 +154,7 @@ class ServiceKeeper:
             mine = [task for task in tasks if task.started_by == deployment.id]
             truth.deployments[deployment.id] = DeploymentTruth(
                 running=sum(task.last_status == "RUNNING" for task in mine),
-                pending=sum(
-                    task.last_status in {"PROVISIONING", "PENDING"} for task in mine if not task.stopping
-                ),
+                pending=sum(task.pending for task in mine),
                 failed=deployment.failed_tasks,
                 last_failure=deployment.last_failure,
             )
@@ -194,10 +197,8 @@ def _counted(deployment: Deployment, tasks: Sequence[Task], moment: datetime) ->
     """The deployment with its count of failures brought up to date."""
     failed, last = deployment.failed_tasks, deployment.last_failure
     mine = [task for task in tasks if task.started_by == deployment.id]
-    if any(
-        task.healthy_since and (moment - task.healthy_since).total_seconds() >= _PROVEN_SECONDS
-        for task in mine
-    ):
+    proven = moment - timedelta(seconds=_PROVEN_SECONDS)
+    if any(task.healthy_since and task.healthy_since <= proven for task in mine):
         failed = 0
     for task in mine:
         if not task.stopping or task.counted:

@@ -39,9 +39,7 @@ class TaskStore:
     def of_service(self, account: str, region: str, cluster: str, service: str) -> list[Task]:
         """Tasks of one service that are not STOPPED."""
         key = (account, region, cluster, service)
-        return [
-            task for task in self.active() if (task.account, task.region, task.cluster, task.service) == key
-        ]
+        return [task for task in self.active() if task.service_key == key]
 
     def forget_old(self) -> None:
         """Drop what stopped an hour ago or earlier."""

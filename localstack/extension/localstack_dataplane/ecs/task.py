@@ -39,7 +39,7 @@ class ContainerRecord:
 
 @dataclass(kw_only=True)
 class Task:
-    """One task, from RunTask or from a service. Changed only by the controller and, to stop it, by the API."""
+    """One task, from RunTask or from a service. The controller changes it; the API may ask it to stop."""
 
     id: str
     account: str
@@ -113,6 +113,16 @@ class Task:
     def cluster_arn(self) -> str:
         """ARN of its cluster."""
         return f"arn:aws:ecs:{self.region}:{self.account}:cluster/{self.cluster}"
+
+    @property
+    def service_key(self) -> tuple[str, str, str, str]:
+        """Account, region, cluster and service."""
+        return self.account, self.region, self.cluster, self.service
+
+    @property
+    def pending(self) -> bool:
+        """Whether it is on its way to RUNNING."""
+        return not self.stopping and self.last_status in {"PROVISIONING", "PENDING"}
 
     @property
     def stopping(self) -> bool:

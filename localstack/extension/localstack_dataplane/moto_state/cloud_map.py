@@ -29,7 +29,7 @@ class MotoCloudMap:
         found: dict[str, list[str]] = {}
         for backend in every(servicediscovery_backends):
             for service in list(backend.services.values()):
-                namespace = backend.namespaces.get(service.namespace_id or _namespace_of(service))
+                namespace = backend.namespaces.get(service.namespace_id)
                 if namespace is None or namespace.type == "HTTP":
                     continue
                 addresses = found.setdefault(f"{service.name}.{namespace.name}", [])
@@ -39,11 +39,6 @@ class MotoCloudMap:
                     if instance.health_status == "HEALTHY" and "AWS_INSTANCE_IPV4" in instance.attributes
                 ]
         return found
-
-
-def _namespace_of(service: Any) -> str:
-    """Callers may name the namespace in DnsConfig instead."""
-    return str((service.dns_config or {}).get("NamespaceId", ""))
 
 
 def _sync_service(backend: Any, service: Any, wanted: Mapping[str, dict[str, str]]) -> None:

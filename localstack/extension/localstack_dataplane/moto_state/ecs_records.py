@@ -135,7 +135,7 @@ def new_deployment(record: Any) -> dict[str, Any]:
 
 def update_deployment(document: dict[str, Any], truth: DeploymentTruth) -> None:
     """Write back how a deployment stands."""
-    changed = {
+    changed: dict[str, Any] = {
         "runningCount": truth.running,
         "pendingCount": truth.pending,
         "failedTasks": truth.failed,
