@@ -17,7 +17,7 @@ from kf_airflow.refs import BrokerRef, Consumer, NetworkRef
 
 
 class Broker(Construct):
-    """An ElastiCache replication group, cluster mode off: private, encrypted at rest and on the wire, with AUTH.
+    """An ElastiCache replication group without cluster mode: private, encrypted everywhere, with AUTH.
 
     Nobody may connect until `allow_from` says so. The AUTH token is in the secret `<name>/broker`, and in
     Terraform's state too: ElastiCache's argument has no write-only form. Keep the state where only those may

@@ -54,6 +54,7 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel], file: str, prefix: s
     reason = (
         detail["msg"]
         .replace("Input should be ", "allowed is ")
+        .replace("valid tuple", "list")
         .replace("String should ", "allowed is text that should ")
     )
     return f"{source}: {key} is {detail['input']!r}: {reason[0].lower()}{reason[1:]}."

@@ -36,8 +36,8 @@ class NetworkRef(Table):
     def __post_init__(self) -> None:
         if len(self.private_subnet_ids) < 2:
             raise ValueError(
-                f"private_subnet_ids is {list(self.private_subnet_ids)}: RDS and load balancers need at least two, "
-                "in different zones"
+                f"private_subnet_ids is {list(self.private_subnet_ids)}: "
+                "RDS and load balancers need at least two, in different zones"
             )
 
 
