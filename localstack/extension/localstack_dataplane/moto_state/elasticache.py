@@ -10,6 +10,8 @@ from localstack_dataplane.elasticache.parameters import FAMILIES, ParameterGroup
 from localstack_dataplane.moto_state.backends import every
 
 DEFAULT_ENGINE_VERSION = "7.1"
+NEWEST_REDIS_6 = "6.2.6"
+"""What AWS makes of "6.x", the form in which Redis 6 is asked for."""
 
 
 class MotoElastiCache:
@@ -70,7 +72,8 @@ def complete(group: Any, request: Mapping[str, Any]) -> None:
     set_status(group, "creating")
     token = request.get("AuthToken")
     group.dataplane_tokens = (token,) if token else ()
-    group.engine_version = group.engine_version or DEFAULT_ENGINE_VERSION
+    asked = group.engine_version or DEFAULT_ENGINE_VERSION
+    group.engine_version = NEWEST_REDIS_6 if asked == "6.x" else asked
     group.auto_minor_version_upgrade = request.get("AutoMinorVersionUpgrade", True)
     group.preferred_maintenance_window = group.preferred_maintenance_window or "sun:05:00-sun:06:00"
     group.snapshot_window = request.get("SnapshotWindow") or "03:00-04:00"
