@@ -12,8 +12,8 @@ ADMINISTRATOR = "dataplane"
 
 # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/RestrictedCommands.html
 _REFUSED = (
-    "acl|deluser acl|load acl|log acl|save acl|setuser bgrewriteaof bgsave config debug failover migrate module "
-    "psync replicaof save shutdown slaveof sync"
+    "acl|deluser acl|load acl|log acl|save acl|setuser bgrewriteaof bgsave config debug failover migrate "
+    "module psync replicaof save shutdown slaveof sync"
 )
 
 _MEMORY_BYTES = {
@@ -125,6 +125,8 @@ def _configuration(group: ReplicationGroup, node: Node, administrator: str) -> s
         # As on ElastiCache, a node keeps nothing on disk.
         'save ""',
         "appendonly no",
+        # Redis waits for more replicas before it copies its data to one; here each would only wait longer.
+        "repl-diskless-sync-delay 0",
         f"aclfile {RUN}/users.acl",
         f"masteruser {ADMINISTRATOR}",
         f"masterauth {administrator}",

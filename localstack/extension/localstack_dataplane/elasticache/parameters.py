@@ -159,6 +159,6 @@ def _described(name: str, parameter: Parameter, value: str | None) -> dict[str, 
 
 
 def directives(values: Mapping[str, str]) -> dict[str, str]:
-    """What Redis itself is told: what somebody set, and ElastiCache's default where it differs from Redis's."""
+    """What Redis itself is told: what somebody set, and ElastiCache's default where Redis has another."""
     chosen = {"maxmemory-policy": PARAMETERS["maxmemory-policy"].default} | dict(values)
     return {name: value for name, value in chosen.items() if name in PARAMETERS and PARAMETERS[name].engine}

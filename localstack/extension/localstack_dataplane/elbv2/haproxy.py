@@ -86,6 +86,8 @@ def _defaults(load_balancer: LoadBalancer) -> list[str]:
         "    option dontlog-normal",
         "    option dontlognull",
         "    option http-keep-alive",
+        # Without it a reload closes a connection on which the client's next request may be under way already.
+        "    option idle-close-on-response",
         # An ALB hands a request to one target once: a target that refuses it is a 502.
         "    retries 0",
         f"    timeout connect {_CONNECT_TIMEOUT}s",
@@ -199,7 +201,7 @@ def _backend(arn: str, group: TargetGroup | None, targets: Sequence[Target]) -> 
     if group is None or not targets:
         return
     yield "    balance roundrobin"
-    # HAProxy answers 503 whenever it has no connection; an ALB answers 504 when the target was silent, or 502.
+    # HAProxy answers 503 whenever it has no connection; an ALB 504 when the target was silent, else 502.
     yield _error(503, 502)
     for state, status, reason in (("sC", 504, "Gateway Time-out"), ("SC", 502, "Bad Gateway")):
         ended = f"{{ txn.sess_term_state -m beg {state} }}"

@@ -143,7 +143,8 @@ def _names(backend: Any, certificate: Any) -> list[str]:
     arn = certificate.get("CertificateArn") if isinstance(certificate, Mapping) else certificate
     for found in list(acm_backends[backend.account_id][backend.region_name]._certificates.values()):  # noqa: SLF001
         if found.arn == arn:
-            return [name for name in (found.common_name, *(found.cert_sans or [])) if name]
+            described = found.describe()["Certificate"]
+            return [described["DomainName"], *described.get("SubjectAlternativeNames", [])]
     return []
 
 
@@ -157,7 +158,7 @@ def _condition(condition: Mapping[str, Any]) -> Condition:
 
 
 def _action(actions: Any) -> Forward | Redirect | FixedResponse:
-    """The action that ends a rule. Those before it authenticate, which is not emulated: such a rule refuses."""
+    """The action that ends a rule. Those before it authenticate: not emulated, so such a rule refuses."""
     data = [getattr(action, "data", action) for action in actions]
     if len(data) > 1:
         return FixedResponse(status=501, body=f"Action {data[0]['Type']} is not emulated.")
