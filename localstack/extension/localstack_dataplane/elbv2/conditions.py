@@ -28,7 +28,7 @@ def pattern(wildcard: str) -> str:
     return "".join({"*": ".*", "?": "."}.get(character) or re.escape(character) for character in wildcard)
 
 
-def tests(condition: Condition) -> Iterator[str]:
+def acls(condition: Condition) -> Iterator[str]:
     """HAProxy tests that hold together exactly when the condition holds."""
     values = condition.values
     if condition.field is Field.HOST:

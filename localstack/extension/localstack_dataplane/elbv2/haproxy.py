@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
-from localstack_dataplane.elbv2.conditions import quoted, tests
+from localstack_dataplane.elbv2.conditions import acls, quoted
 from localstack_dataplane.elbv2.model import (
     FixedResponse,
     Forward,
@@ -120,7 +120,7 @@ def _frontend(listener: Listener) -> Iterator[str]:
     # One variable says which rule took the request, for HAProxy would run all answers before any forward.
     for number, rule in enumerate(listener.rules):
         unset = " !{ var(txn.rule) -m found }" if number else ""
-        holds = "".join(f" {test}" for condition in rule.conditions for test in tests(condition))
+        holds = "".join(f" {test}" for condition in rule.conditions for test in acls(condition))
         guard = f" if{unset}{holds}" if unset or holds else ""
         yield f"    http-request set-var(txn.rule) int({number}){guard}"
     for number, rule in enumerate(listener.rules):
