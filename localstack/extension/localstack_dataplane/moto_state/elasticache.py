@@ -78,6 +78,12 @@ def complete(group: Any, request: Mapping[str, Any]) -> None:
     group.preferred_maintenance_window = group.preferred_maintenance_window or "sun:05:00-sun:06:00"
     group.snapshot_window = request.get("SnapshotWindow") or "03:00-04:00"
     group.cache_parameter_group_name = group.cache_parameter_group_name or default_parameter_group(group)
+    for node_group in group.node_groups:
+        if "reader_endpoint_address" in node_group:  # none with cluster mode
+            node_group["reader_endpoint"] = {
+                "address": node_group["reader_endpoint_address"],
+                "port": group.port,
+            }
     if group.transit_encryption_enabled:
         group.transit_encryption_mode = group.transit_encryption_mode or "required"
 
