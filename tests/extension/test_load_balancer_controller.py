@@ -1,0 +1,156 @@
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+from fake_docker import FakeDocker
+
+from localstack_dataplane.config import Config
+from localstack_dataplane.elbv2.controller import LoadBalancerController
+from localstack_dataplane.elbv2.health import Health
+from localstack_dataplane.elbv2.model import FixedResponse, Listener, LoadBalancer, Rule, Target, TargetGroup
+from localstack_dataplane.names import Names
+from localstack_dataplane.passes import PassError
+from localstack_dataplane.pki import Certificate
+
+ARN = "arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/app/web/0"
+NAME = "local-elbv2-web"
+CONFIGURATION = "/etc/backing/haproxy.cfg"
+
+
+def listener(port: int, protocol: str = "HTTP") -> Listener:
+    rule = Rule(arn="default", action=FixedResponse(status=200))
+    return Listener(arn=f"l{port}", port=port, protocol=protocol, rules=(rule,))
+
+
+BALANCER = LoadBalancer(arn=ARN, name="web", dns_name="web.example", listeners=(listener(80),))
+
+
+class State:
+    def __init__(self) -> None:
+        self.known = {ARN: BALANCER}
+        self.health: Mapping[str, Mapping[Target, Health]] = {}
+
+    def load_balancers(self) -> list[LoadBalancer]:
+        return list(self.known.values())
+
+    def target_groups(self) -> list[TargetGroup]:
+        return []
+
+    def set_active(self, arn: str) -> None:
+        self.change(state="active")
+
+    def set_health(self, health: Mapping[str, Mapping[Target, Health]]) -> None:
+        self.health = health
+
+    def change(self, **changes: Any) -> None:
+        self.known[ARN] = replace(self.known[ARN], **changes)
+
+
+class Authority:
+    def issue(self, common_name: str, names: list[str]) -> Certificate:
+        return Certificate(chain=",".join(names).encode(), key=b"key")
+
+
+class World:
+    def __init__(self) -> None:
+        self.docker = FakeDocker()
+        self.names = Names()
+        self.state = State()
+        config = Config(instance="local", address="10.0.0.99", backing_image="backing", publish={80: 8080})
+        self.controller = LoadBalancerController(
+            config, cast(Any, self.docker), self.names, cast(Any, Authority()), cast(Any, self.state)
+        )
+
+    def passes(self, count: int = 1) -> None:
+        for _ in range(count):
+            self.controller.reconcile()
+
+    @property
+    def container_id(self) -> str:
+        return self.docker.named(NAME).id
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def running(world: World) -> World:
+    world.passes(2)
+    assert world.state.known[ARN].state == "active"
+    return world
+
+
+def test_a_load_balancer_is_provisioning_until_its_container_runs(world: World) -> None:
+    world.passes()
+    assert world.state.known[ARN].state == "provisioning"
+
+
+def test_its_name_leads_to_the_container(running: World) -> None:
+    assert running.names.resolve("web.example") == (running.docker.named(NAME).address,)
+
+
+def test_listeners_that_are_to_be_published_are_bound_on_the_host(running: World) -> None:
+    assert running.docker.ports[running.container_id] == {80: 8080}
+
+
+def test_nothing_is_done_when_nothing_changed(running: World) -> None:
+    running.passes(3)
+    assert (list(running.docker.found), running.docker.commands) == (["id1"], [])
+
+
+def test_a_change_is_a_reload(running: World) -> None:
+    running.state.change(listeners=(listener(80), listener(81)))
+    running.passes(2)
+    assert (list(running.docker.found), running.docker.commands) == (
+        ["id1"],
+        [(NAME, ["load-balancer-reload"])],
+    )
+    assert b"bind :81" in running.docker.files["id1"][f"{CONFIGURATION}.new"]
+
+
+def test_a_refused_configuration_is_reported_and_tried_again(running: World) -> None:
+    running.docker.exit_codes["load-balancer-reload"] = 1
+    running.state.change(idle_timeout=5)
+    for _ in range(2):
+        with pytest.raises(PassError, match="load balancer web: HAProxy refuses its configuration"):
+            running.passes()
+
+
+def test_another_set_of_published_ports_is_a_new_container(running: World) -> None:
+    running.state.change(listeners=(listener(81),))
+    running.passes(2)
+    assert (list(running.docker.found), running.docker.ports[running.container_id]) == (["id2"], {})
+
+
+def test_a_port_that_is_taken_does_not_cost_the_load_balancer(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.docker.taken_ports = {8080}
+    with caplog.at_level(logging.WARNING):
+        world.passes(3)
+    assert (list(world.docker.found), world.state.known[ARN].state) == (["id1"], "active")
+    assert "cannot be reached at the host's ports 8080" in caplog.text
+
+
+def test_a_container_that_died_is_replaced(running: World) -> None:
+    running.docker.kill(NAME)
+    running.passes()
+    assert running.docker.named(NAME).running
+
+
+def test_an_https_listener_brings_a_certificate_for_its_names(world: World) -> None:
+    secure = replace(listener(443, "HTTPS"), certificate_names=("airflow.example.org",))
+    world.state.change(listeners=(secure,))
+    world.passes()
+    content = world.docker.files[world.container_id]["/etc/backing/tls.pem"]
+    assert content == b"web.example,airflow.example.org,localhost,127.0.0.1key"
+
+
+def test_a_deleted_load_balancer_leaves_nothing(running: World) -> None:
+    running.state.known.clear()
+    running.passes()
+    assert (running.docker.found, running.names.resolve("web.example")) == ({}, None)
