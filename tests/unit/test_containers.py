@@ -43,7 +43,9 @@ def test_a_full_container_says_everything() -> None:
 
     definition = container.definition(log_group="apps/app", region="us-east-1")
 
-    assert {key: definition[key] for key in definition if key not in {"name", "image", "logConfiguration"}} == {
+    assert {
+        key: definition[key] for key in definition if key not in {"name", "image", "logConfiguration"}
+    } == {
         "essential": False,
         "environment": [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}],
         "secrets": [{"name": "PASSWORD", "valueFrom": "arn:s:password::"}],

@@ -1,0 +1,88 @@
+import pytest
+from synthesis import Synthesized, Visitor, synthesize
+
+from kf_airflow import Broker, BrokerOptions, NetworkRef
+
+
+@pytest.fixture(scope="module")
+def minimal(network: NetworkRef) -> Synthesized:
+    return synthesize(lambda stack: Broker(stack, "broker", name="kf", network=network))
+
+
+def test_a_minimal_broker_is_encrypted_on_the_wire_and_at_rest(minimal: Synthesized) -> None:
+    group = minimal.only("aws_elasticache_replication_group")
+
+    assert (group["transit_encryption_enabled"], group["at_rest_encryption_enabled"]) == (True, "true")
+
+
+def test_a_minimal_broker_is_one_node_that_fails_over_to_none(minimal: Synthesized) -> None:
+    group = minimal.only("aws_elasticache_replication_group")
+
+    assert (group["num_cache_clusters"], group["automatic_failover_enabled"], group["multi_az_enabled"]) == (
+        1,
+        False,
+        False,
+    )
+
+
+def test_the_token_stays_what_it_was_at_first(minimal: Synthesized) -> None:
+    assert minimal.only("terraform_data") == {
+        "input": "${sensitive(uuid())}",
+        "lifecycle": {"ignore_changes": ["input"]},
+    }
+
+
+def test_the_secret_holds_the_token_of_the_broker(minimal: Synthesized) -> None:
+    token = (
+        minimal.only("aws_elasticache_replication_group")["auth_token"].removeprefix("${").removesuffix("}")
+    )
+
+    assert token.startswith("sha256(terraform_data.")
+    assert minimal.only("aws_secretsmanager_secret_version")["secret_string_wo"] == (
+        f'${{jsonencode({{"password" = {token}}})}}'
+    )
+
+
+def test_nobody_may_connect_at_first(minimal: Synthesized) -> None:
+    assert minimal.all("aws_vpc_security_group_ingress_rule") == []
+
+
+def test_a_full_broker_fails_over_to_its_replica(network: NetworkRef) -> None:
+    options = BrokerOptions(
+        node_type="cache.m7g.large", engine_version="7.0", replicas=1, snapshot_retention_days=7
+    )
+    broker = synthesize(
+        lambda stack: Broker(
+            stack, "broker", name="kf", network=network, options=options, recovery_window_days=0
+        )
+    )
+    group = broker.only("aws_elasticache_replication_group")
+    expected = {
+        "node_type": "cache.m7g.large",
+        "engine_version": "7.0",
+        "num_cache_clusters": 2,
+        "automatic_failover_enabled": True,
+        "multi_az_enabled": True,
+        "snapshot_retention_limit": 7,
+    }
+
+    assert {key: group[key] for key in expected} == expected
+    assert broker.only("aws_secretsmanager_secret")["recovery_window_in_days"] == 0
+
+
+def test_a_visitor_let_in_gets_one_rule_and_waits_for_it(network: NetworkRef) -> None:
+    visitor = Visitor()
+    broker = synthesize(lambda stack: Broker(stack, "broker", name="kf", network=network).allow_from(visitor))
+    rule = broker.only("aws_vpc_security_group_ingress_rule")
+
+    assert (rule["referenced_security_group_id"], rule["from_port"], rule["to_port"]) == (
+        "sg-visitor",
+        6379,
+        6379,
+    )
+    assert visitor.awaited == ["from-visitor"]
+
+
+def test_a_recovery_window_secrets_manager_does_not_have_is_refused(network: NetworkRef) -> None:
+    with pytest.raises(ValueError, match="recovery_window_days is 3: allowed are 0 and 7 to 30"):
+        synthesize(lambda stack: Broker(stack, "broker", name="kf", network=network, recovery_window_days=3))

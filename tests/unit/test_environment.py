@@ -1,0 +1,96 @@
+from typing import Any
+
+import pytest
+
+from kf_airflow.environment import Surroundings, environment_of
+from kf_airflow.refs import BrokerRef, BucketRef, DatabaseRef
+
+
+def _surroundings(**changes: Any) -> Surroundings:
+    values: dict[str, Any] = {
+        "base_url": "https://airflow.example.org",
+        "namespace": "kf-airflow-dev.internal",
+        "region": "us-east-1",
+        "bucket": BucketRef(name="logs-bucket", arn="arn:bucket"),
+        "database": DatabaseRef(address="db.example.org", name="airflow", secret_arn="arn:db"),
+        "broker": BrokerRef(address="redis.example.org", secret_arn="arn:redis"),
+        "parallelism": 12,
+        "worker_concurrency": 6,
+    }
+    return Surroundings(**{**values, **changes})
+
+
+def test_workers_reach_the_execution_api_by_its_private_name() -> None:
+    environment = environment_of("worker", _surroundings())
+
+    assert (
+        environment["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"]
+        == "http://webserver.kf-airflow-dev.internal:8080/execution/"
+    )
+
+
+def test_logs_go_below_the_bucket_s_prefix() -> None:
+    environment = environment_of("worker", _surroundings())
+
+    assert environment["AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER"] == "s3://logs-bucket/logs"
+
+
+def test_the_entrypoint_is_told_where_the_stores_are() -> None:
+    environment = environment_of("scheduler", _surroundings())
+
+    assert {name: value for name, value in environment.items() if name.startswith("KF_AIRFLOW_")} == {
+        "KF_AIRFLOW_DATABASE_HOST": "db.example.org",
+        "KF_AIRFLOW_DATABASE_PORT": "5432",
+        "KF_AIRFLOW_DATABASE_NAME": "airflow",
+        "KF_AIRFLOW_BROKER_HOST": "redis.example.org",
+        "KF_AIRFLOW_BROKER_PORT": "6379",
+        "KF_AIRFLOW_BROKER_TLS": "true",
+    }
+
+
+def test_a_broker_without_tls_is_announced_as_such() -> None:
+    broker = BrokerRef(address="redis.example.org", secret_arn="arn:redis", tls=False)
+
+    assert environment_of("worker", _surroundings(broker=broker))["KF_AIRFLOW_BROKER_TLS"] == "false"
+
+
+def test_private_cas_are_handed_over_only_if_there_are_any() -> None:
+    without = environment_of("worker", _surroundings())
+    with_ca = environment_of("worker", _surroundings(ca_certificates="PEM"))
+
+    assert (without.get("KF_AIRFLOW_CA_CERTIFICATES"), with_ca["KF_AIRFLOW_CA_CERTIFICATES"]) == (None, "PEM")
+
+
+def test_only_the_worker_is_told_its_concurrency() -> None:
+    concurrency = {
+        component: environment_of(component, _surroundings()).get("AIRFLOW__CELERY__WORKER_CONCURRENCY")
+        for component in ("worker", "scheduler", "flower")
+    }
+
+    assert concurrency == {"worker": "6", "scheduler": None, "flower": None}
+
+
+def test_only_the_webserver_believes_proxy_headers() -> None:
+    trusted = {
+        component: environment_of(component, _surroundings()).get("FORWARDED_ALLOW_IPS")
+        for component in ("webserver", "worker", "flower")
+    }
+
+    assert trusted == {"webserver": "*", "worker": None, "flower": None}
+
+
+def test_flower_lives_below_its_prefix() -> None:
+    assert environment_of("flower", _surroundings())["AIRFLOW__CELERY__FLOWER_URL_PREFIX"] == "/flower"
+
+
+def test_variables_of_the_user_come_last() -> None:
+    surroundings = _surroundings(extra={"AIRFLOW__CORE__DEFAULT_TASK_RETRIES": "5"})
+
+    assert environment_of("scheduler", surroundings)["AIRFLOW__CORE__DEFAULT_TASK_RETRIES"] == "5"
+
+
+def test_variables_the_image_reads_for_itself_are_refused() -> None:
+    with pytest.raises(
+        ValueError, match="environment sets KF_AIRFLOW_BROKER_TLS: allowed are names that do not"
+    ):
+        _surroundings(extra={"KF_AIRFLOW_BROKER_TLS": "false"})

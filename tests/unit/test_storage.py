@@ -1,0 +1,82 @@
+import json
+
+import pytest
+from synthesis import Synthesized, Visitor, synthesize
+
+from kf_airflow import Storage, StorageOptions
+
+
+@pytest.fixture(scope="module")
+def minimal() -> Synthesized:
+    return synthesize(lambda stack: Storage(stack, "storage", name="kf"))
+
+
+def test_a_minimal_bucket_is_named_by_aws_and_kept(minimal: Synthesized) -> None:
+    assert minimal.only("aws_s3_bucket") == {"bucket_prefix": "kf-logs-", "force_destroy": False}
+
+
+def test_it_is_closed_to_the_public(minimal: Synthesized) -> None:
+    block = minimal.only("aws_s3_bucket_public_access_block")
+
+    assert {key: value for key, value in block.items() if key != "bucket"} == {
+        "block_public_acls": True,
+        "block_public_policy": True,
+        "ignore_public_acls": True,
+        "restrict_public_buckets": True,
+    }
+
+
+def test_it_is_encrypted(minimal: Synthesized) -> None:
+    assert minimal.only("aws_s3_bucket_server_side_encryption_configuration")["rule"] == [
+        {"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}
+    ]
+
+
+def test_it_keeps_versions(minimal: Synthesized) -> None:
+    assert minimal.only("aws_s3_bucket_versioning")["versioning_configuration"] == {"status": "Enabled"}
+
+
+def test_it_refuses_requests_without_tls(minimal: Synthesized) -> None:
+    (statement,) = json.loads(minimal.only("aws_s3_bucket_policy")["policy"])["Statement"]
+
+    assert (statement["Effect"], statement["Condition"]) == (
+        "Deny",
+        {"Bool": {"aws:SecureTransport": "false"}},
+    )
+
+
+def test_logs_and_their_old_versions_expire(minimal: Synthesized) -> None:
+    (rule,) = minimal.only("aws_s3_bucket_lifecycle_configuration")["rule"]
+
+    assert (rule["expiration"], rule["noncurrent_version_expiration"]) == (
+        [{"days": 365}],
+        [{"noncurrent_days": 30}],
+    )
+
+
+def test_a_full_bucket_is_as_it_was_asked_for() -> None:
+    options = StorageOptions(bucket_name="mine", expiration_days=10, noncurrent_days=1, force_destroy=True)
+    storage = synthesize(lambda stack: Storage(stack, "storage", name="kf", options=options))
+
+    assert storage.only("aws_s3_bucket") == {"bucket": "mine", "force_destroy": True}
+
+
+def test_a_reader_may_read_and_list() -> None:
+    visitor = Visitor()
+    storage = synthesize(lambda stack: Storage(stack, "storage", name="kf").grant_read(visitor))
+
+    assert set(storage.statements("storage/read-by-visitor")) == {"ReadObjects", "ListObjects"}
+    assert visitor.awaited == ["read-by-visitor"]
+
+
+def test_a_writer_may_write_too_below_the_prefix_alone() -> None:
+    storage = synthesize(lambda stack: Storage(stack, "storage", name="kf").grant_read_write(Visitor()))
+    statements = storage.statements("storage/written-by-visitor")
+
+    assert set(statements) == {"ReadObjects", "ListObjects", "WriteObjects"}
+    assert statements["WriteObjects"]["Resource"][0].endswith(".arn}/logs/*")
+
+
+def test_a_name_s3_does_not_take_is_refused() -> None:
+    with pytest.raises(ValueError, match="name is 'k_f': allowed are lower-case letters"):
+        synthesize(lambda stack: Storage(stack, "storage", name="k_f"))
