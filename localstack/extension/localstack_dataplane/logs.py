@@ -174,10 +174,11 @@ class LogShipper:
 
     def _send_forever(self) -> None:
         while not self._stopping.wait(_FLUSH_SECONDS):
-            self._send_all()
-        self._send_all()
+            self.flush()
+        self.flush()
 
-    def _send_all(self) -> None:
+    def flush(self) -> None:
+        """Send what is there; what cannot be sent now stays."""
         with self._lock:
             followers = list(self._followers.values())
         for follower in followers:

@@ -185,22 +185,24 @@ def _surplus(service: ServiceView, mine: list[TaskSummary]) -> dict[str, str]:
 
 
 def _replaced(service: ServiceView, mine: list[TaskSummary], older: list[TaskSummary]) -> dict[str, str]:
-    """Tasks of older deployments that may go without falling below the minimum of healthy tasks."""
+    """Tasks of older deployments that may go without falling below the minimum of healthy tasks.
+
+    Those go that are too many, and those whose place a successor needs.
+    """
     if service.primary.state == "FAILED":
         return {}
-    floor = math.ceil(service.desired * service.minimum_percent / 100)
-    healthy = sum(task.healthy for task in [*mine, *older])
-    wanted_away = len(mine) + len(older) - service.desired
+    present = len(mine) + len(older)
+    too_many = present - service.desired
+    in_the_way = (service.desired - len(mine)) - (_ceiling(service) - present)
+    spare = sum(task.healthy for task in [*mine, *older]) - math.ceil(
+        service.desired * service.minimum_percent / 100
+    )
     stop: dict[str, str] = {}
     for task in sorted(older, key=lambda item: (item.healthy, item.created_at)):
-        if task.healthy and healthy <= floor:
-            break
-        # An older task stays while nothing has to make room for its successor.
-        if wanted_away <= 0 and _ceiling(service) > len(mine) + len(older) - len(stop):
+        if len(stop) >= max(too_many, in_the_way) or (task.healthy and spare <= 0):
             break
         stop[task.id] = _scaling(service)
-        healthy -= task.healthy
-        wanted_away -= 1
+        spare -= task.healthy
     return stop
 
 

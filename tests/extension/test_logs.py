@@ -1,0 +1,94 @@
+"""Logs of containers, with a Docker and an AWS of our own."""
+
+import threading
+
+from botocore.exceptions import ClientError
+
+from localstack_dataplane.logs import LogEvent, LogShipper, LogTarget, batch, parse_messages
+
+TARGET = LogTarget("1", "r", "group", "stream")
+
+
+def test_a_message_has_its_time_in_milliseconds():
+    assert list(parse_messages([b"1970-01-01T00:00:01.5Z hello\n"])) == [LogEvent(1500, "hello")]
+
+
+def test_a_long_line_that_comes_in_parts_is_one_event():
+    parts = [b"1970-01-01T00:00:01Z a", b"1970-01-01T00:00:02Z b", b"1970-01-01T00:00:03Z c\n"]
+    assert list(parse_messages(parts)) == [LogEvent(1000, "abc")]
+
+
+def test_a_last_line_without_end_is_not_lost():
+    assert list(parse_messages([b"1970-01-01T00:00:01Z end"])) == [LogEvent(1000, "end")]
+
+
+def test_spaces_in_front_are_kept():
+    assert next(parse_messages([b"1970-01-01T00:00:01Z   a\n"])).message == "  a"
+
+
+def test_a_batch_stays_below_the_limit_of_a_call():
+    events = [LogEvent(0, "x" * 500_000)] * 3
+    assert len(batch(events)) == 1
+
+
+def test_an_event_that_is_too_large_alone_is_still_sent():
+    assert len(batch([LogEvent(0, "x" * 2_000_000)])) == 1
+
+
+class Docker:
+    def __init__(self, lines):
+        self.lines = lines
+
+    def logs(self, container_id, since):
+        return iter(self.lines)
+
+
+class Aws:
+    def __init__(self, failures=0):
+        self.sent, self.failures, self.done = [], failures, threading.Event()
+
+    def client(self, *_):
+        return self
+
+    def put_log_events(self, logGroupName, logStreamName, logEvents):  # noqa: N803
+        if self.failures:
+            self.failures -= 1
+            raise ClientError({"Error": {"Code": "ThrottlingException"}}, "PutLogEvents")
+        self.sent += [event["message"] for event in logEvents]
+
+
+def ship(aws, count):
+    lines = [f"1970-01-01T00:00:01Z {number}\n".encode() for number in range(count)]
+    shipper = LogShipper(Docker(lines), aws)
+    shipper.follow("c", TARGET)
+    for thread in threading.enumerate():
+        if thread.name == "dataplane-log":
+            thread.join(10)
+    return shipper
+
+
+def test_what_a_container_wrote_before_its_exit_is_sent_in_order():
+    aws = Aws()
+    shipper = ship(aws, 12_000)
+    shipper.start()
+    shipper.stop()
+    assert aws.sent == [str(number) for number in range(12_000)]
+    assert shipper.drained("c")
+
+
+def test_a_container_is_not_drained_before_its_events_are_sent():
+    assert not ship(Aws(), 1).drained("c")
+
+
+def test_events_stay_until_a_call_succeeds():
+    aws = Aws(failures=1)
+    shipper = ship(aws, 2)
+    shipper.flush()
+    assert not shipper.drained("c")
+    shipper.flush()
+    assert aws.sent == ["0", "1"]
+    assert shipper.drained("c")
+
+
+def test_an_unknown_container_has_nothing_left():
+    assert LogShipper(Docker([]), Aws()).drained("other")
