@@ -16,21 +16,29 @@ from kf_airflow_local.adapter.containers import (
 )
 from kf_airflow_local.adapter.database import adapt_databases
 from kf_airflow_local.adapter.document import Document
-from kf_airflow_local.adapter.network import adapt_addresses, adapt_regions, adapt_security_group_rules
-from kf_airflow_local.adapter.provider_block import VERSION, adapt_provider
+from kf_airflow_local.adapter.network import (
+    adapt_addresses,
+    adapt_discovery_services,
+    adapt_regions,
+    adapt_security_group_rules,
+)
+from kf_airflow_local.adapter.provider_block import VERSION, adapt_provider, adapt_tags
 from kf_airflow_local.adapter.secrets import adapt_random_passwords, adapt_secret_versions
-from kf_airflow_local.adapter.storage import adapt_buckets
+from kf_airflow_local.adapter.storage import adapt_buckets, adapt_ownership
 
 __all__ = ["MAPPINGS", "VERSION", "adapt"]
 
 MAPPINGS = (
     adapt_provider,
+    adapt_tags,
     adapt_random_passwords,
     adapt_secret_versions,
     adapt_databases,
     adapt_brokers,
     adapt_buckets,
+    adapt_ownership,
     adapt_addresses,
+    adapt_discovery_services,
     adapt_regions,
     adapt_security_group_rules,
     adapt_capacity_providers,

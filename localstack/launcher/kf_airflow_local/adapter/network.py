@@ -4,6 +4,7 @@ from kf_airflow_local.adapter.document import (
     Block,
     Document,
     add,
+    drop,
     move_dependencies,
     replace_reference,
     resources,
@@ -31,6 +32,12 @@ def adapt_security_group_rules(document: Document) -> None:
             name = f"{identifier}_{direction}"
             add(document, "aws_security_group_rule", name, _rule(block, direction))
             move_dependencies(document, f"{kind}.{identifier}", f"aws_security_group_rule.{name}")
+
+
+def adapt_discovery_services(document: Document) -> None:
+    """Leave out what Cloud Map services could not be told then."""
+    for block in resources(document, "aws_service_discovery_service").values():
+        drop(block, "force_destroy")
 
 
 def adapt_regions(document: Document) -> None:

@@ -1,6 +1,6 @@
 """The provider block and the required version."""
 
-from kf_airflow_local.adapter.document import Document, blocks, drop, rename
+from kf_airflow_local.adapter.document import Document, blocks, drop, first, rename
 
 VERSION = "3.39.0"
 
@@ -24,3 +24,18 @@ def adapt_provider(document: Document) -> None:
     required = document.get("terraform", {}).get("required_providers", {})
     if "aws" in required:
         required["aws"]["version"] = VERSION
+
+
+def adapt_tags(document: Document) -> None:
+    """Leave out of each resource the tags that it has by default: they were refused, or changed at every plan."""
+    default = {}
+    for block in blocks(document.get("provider", {}).get("aws")):
+        default.update(first(block.get("default_tags")).get("tags", {}))
+    for kind in document.get("resource", {}).values():
+        for block in kind.values():
+            tags = block.get("tags")
+            if isinstance(tags, dict):
+                own = {key: value for key, value in tags.items() if default.get(key) != value}
+                block.pop("tags")
+                if own:
+                    block["tags"] = own

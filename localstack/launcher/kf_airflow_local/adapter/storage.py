@@ -33,6 +33,14 @@ def adapt_buckets(document: Document) -> None:
             move_dependencies(document, f"{kind}.{identifier}", bucket)
 
 
+def adapt_ownership(document: Document) -> None:
+    """Weaken the ownership of objects to what could be asked for then; there are no access lists."""
+    for block in resources(document, "aws_s3_bucket_ownership_controls").values():
+        for rule in blocks(block["rule"]):
+            if rule["object_ownership"] == "BucketOwnerEnforced":
+                rule["object_ownership"] = "BucketOwnerPreferred"
+
+
 def _versioning(bucket: Block, block: Block) -> None:
     status = first(block["versioning_configuration"])["status"]
     bucket["versioning"] = {"enabled": status == "Enabled"}
