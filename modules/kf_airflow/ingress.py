@@ -201,7 +201,7 @@ class Ingress(Construct):
         if cidrs is None:
             if network.cidr_block is None:
                 raise ValueError(
-                    "allowed_cidrs is not set, and the network's own block, its default, is not known"
+                    "allowed_cidrs is not set, and its default, the network's own block, is not known"
                 )
             cidrs = (network.cidr_block,)
         for port in (80, 443) if self._options.certificate_arn else (80,):

@@ -43,7 +43,8 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel], file: str, prefix: s
     variable = prefix + "__".join(location).upper()
     source = variable if variable in os.environ else file
     if detail["type"] in _UNKNOWN:
-        allowed = ", ".join(_keys_at(model, location[:-1]))
+        # The environment's name is a setting, but it comes from the file's.
+        allowed = ", ".join(key for key in _keys_at(model, location[:-1]) if key != "environment")
         return f"{source}: {key} is not a setting; allowed here are {allowed}."
     if detail["type"] in {"missing", "missing_keyword_only_argument"}:
         return f"{source}: {key} is not set; set it there or as {variable}."

@@ -43,7 +43,7 @@ class Synthesized:
         return found[0]
 
     def at(self, path: str) -> dict[str, Any]:
-        """The arguments of the resource at a construct path below the stack, such as `airflow/worker/service`."""
+        """The arguments of the resource at a construct path, such as `airflow/worker/service`."""
         found = [
             _arguments(resource)
             for named in self.document.get("resource", {}).values()
@@ -77,8 +77,8 @@ def synthesize(place: Callable[[TerraformStack], object]) -> Synthesized:
 
 def synthesize_stack(make: Callable[[App], TerraformStack]) -> Synthesized:
     """Synthesizes a stack of its own kind."""
-    # Not `Testing.synth`: it leaves out the construct paths that `at` looks for. Validation would ask for a provider, which a
-    # part alone does not have.
+    # Not `Testing.synth`: it leaves out the construct paths that `at` looks for. Validation would ask for a
+    # provider, which a part alone does not have.
     with TemporaryDirectory() as outdir:
         app = App(outdir=outdir, skip_validation=True)
         stack = make(app)

@@ -1,5 +1,6 @@
 """Stacks that many tests look at, synthesized once."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,19 +19,13 @@ NETWORK = NetworkRef(
 )
 
 
-@pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+@pytest.fixture(scope="session", autouse=True)
+def _clean_environment() -> Iterator[None]:
     """What the developer has set for the library must not decide a test."""
-    with monkeypatch.context() as patch:
-        for name in _set_for_us():
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("KF_AIRFLOW_")]:
             patch.delenv(name)
         yield
-
-
-def _set_for_us() -> list[str]:
-    import os
-
-    return [name for name in os.environ if name.startswith("KF_AIRFLOW_")]
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,10 @@
 import pytest
-from kf_airflow_runtime.entrypoint import COMMANDS
 
 from kf_airflow.components import RECIPIENTS, SERVICES, TARGETS, containers_of
 from kf_airflow.containers import Container
 from kf_airflow.environment import Surroundings
 from kf_airflow.refs import BrokerRef, BucketRef, CredentialsRef, DatabaseRef
+from kf_airflow_runtime.entrypoint import COMMANDS
 
 SURROUNDINGS = Surroundings(
     base_url="https://airflow.example.org",
@@ -87,9 +87,9 @@ def test_what_uses_the_database_waits_for_the_migration() -> None:
         name: dict(container.depends_on) for name, container in CONTAINERS.items() if container.depends_on
     }
 
-    assert waiting == dict.fromkeys(
-        ("webserver", "scheduler", "dag-processor", "triggerer"), {"migrate": "SUCCESS"}
-    )
+    assert waiting == {
+        name: {"migrate": "SUCCESS"} for name in ("webserver", "scheduler", "dag-processor", "triggerer")
+    }
 
 
 def test_what_may_die_alone_is_restarted_alone() -> None:

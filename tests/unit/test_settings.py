@@ -1,0 +1,200 @@
+from pathlib import Path
+
+import pytest
+from project import ROOT
+
+from kf_airflow import Settings, SettingsError, load_settings
+
+MINIMAL = """
+image = "registry.example.org/kf-airflow:1"
+owner = "somebody"
+[aws]
+region = "us-east-1"
+[state]
+account = "example"
+"""
+
+
+def _load(tmp_path: Path, text: str) -> Settings:
+    (tmp_path / "config").mkdir(exist_ok=True)
+    (tmp_path / "config/dev.toml").write_text(text)
+    return load_settings("dev", root=tmp_path)
+
+
+def _problems(tmp_path: Path, text: str) -> list[str]:
+    with pytest.raises(SettingsError) as refused:
+        _load(tmp_path, text)
+    return refused.value.problems
+
+
+def test_minimal_settings_are_enough(tmp_path: Path) -> None:
+    settings = _load(tmp_path, MINIMAL)
+
+    assert (settings.name, settings.database.multi_az, settings.worker.count) == ("kf-airflow-dev", False, 1)
+
+
+@pytest.mark.parametrize("environment", ["dev", "qa", "prd"])
+def test_the_project_s_own_settings_are_good(environment: str) -> None:
+    assert load_settings(environment, root=ROOT).environment == environment
+
+
+def test_paths_are_relative_to_the_repository(root: Path) -> None:
+    settings = load_settings("local", root=root)
+
+    assert (settings.ca_certificate_file, settings.state.path) == (
+        root / "build/local/ca/ca.pem",
+        root / "build/local/terraform/terraform.tfstate",
+    )
+
+
+def test_a_network_that_is_there_already_can_be_named(tmp_path: Path) -> None:
+    settings = _load(
+        tmp_path, f'{MINIMAL}\n[existing_network]\nvpc_id = "vpc-1"\nprivate_subnet_ids = ["a", "b"]\n'
+    )
+
+    assert settings.existing_network is not None
+    assert settings.existing_network.private_subnet_ids == ("a", "b")
+
+
+def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KF_AIRFLOW_IMAGE", "registry.example.org/other:2")
+    monkeypatch.setenv("KF_AIRFLOW_DATABASE__MULTI_AZ", "true")
+    settings = _load(tmp_path, f"{MINIMAL}\n[database]\nbackup_retention_days = 3\n")
+
+    assert (settings.image, settings.database.multi_az, settings.database.backup_retention_days) == (
+        "registry.example.org/other:2",
+        True,
+        3,
+    )
+
+
+def test_which_environment_it_is_was_settled_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KF_AIRFLOW_ENVIRONMENT", "prd")
+
+    assert _load(tmp_path, MINIMAL).environment == "dev"
+
+
+def test_an_unknown_environment_names_those_there_are() -> None:
+    with pytest.raises(SettingsError) as refused:
+        load_settings("production", root=ROOT)
+
+    assert refused.value.problems == [
+        "KF_AIRFLOW_ENVIRONMENT is 'production': allowed are dev, local, prd, qa."
+    ]
+
+
+def test_an_environment_is_no_path(root: Path) -> None:
+    with pytest.raises(SettingsError, match=r"KF_AIRFLOW_ENVIRONMENT is '\.\./config/dev': allowed are"):
+        load_settings("../config/dev", root=root)
+
+
+def test_a_missing_certificate_names_what_makes_it(tmp_path: Path) -> None:
+    problems = _problems(tmp_path, f'ca_certificate_file = "ca.pem"\n{MINIMAL}')
+
+    assert problems == [
+        "config/dev.toml: ca_certificate_file is 'ca.pem', which does not exist; "
+        "`nox -s up` makes that of the local system."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            MINIMAL.replace('image = "registry.example.org/kf-airflow:1"', ""),
+            "config/dev.toml: image is not set; set it there or as KF_AIRFLOW_IMAGE.",
+        ),
+        (
+            f"{MINIMAL}\n[worker]\ncpu = 256\n",
+            "config/dev.toml: worker.memory_mib is not set; "
+            "set it there or as KF_AIRFLOW_WORKER__MEMORY_MIB.",
+        ),
+        (
+            f'{MINIMAL}\n[worker]\ncpu = 256\nmemory_mib = 512\ncolour = "red"\n',
+            "config/dev.toml: worker.colour is not a setting; "
+            "allowed here are concurrency, count, cpu, max_count, memory_mib.",
+        ),
+        (
+            f'{MINIMAL}\n[aws2]\nregion = "us-east-1"\n',
+            "config/dev.toml: aws2 is not a setting; allowed here are admin_username, airflow, aws, "
+            "base_url, broker, ca_certificate_file, database, existing_network, flower, image, ingress, logs, "
+            "network, organization, owner, project, secret_recovery_window_days, state, storage, variables, "
+            "wait_for_steady_state, worker.",
+        ),
+        (
+            f'{MINIMAL}\n[database]\nmulti_az = "perhaps"\n',
+            "config/dev.toml: database.multi_az is 'perhaps': "
+            "allowed is a valid boolean, unable to interpret input.",
+        ),
+        (
+            f'{MINIMAL}\n[network]\nnat = "two"\n',
+            "config/dev.toml: in [network] nat is 'two': allowed are none, single, per-az.",
+        ),
+        (
+            f'{MINIMAL}\n[ingress]\nallowed_cidrs = "10.0.0.0/8"\n',
+            "config/dev.toml: ingress.allowed_cidrs is '10.0.0.0/8': allowed is a list.",
+        ),
+        (
+            MINIMAL.replace("us-east-1", "east"),
+            "config/dev.toml: aws.region is 'east': "
+            r"allowed is text that should match pattern '^[a-z]{2}(-[a-z]+)+-\d$'.",
+        ),
+        (
+            f'{MINIMAL}\npath = "state"\n',
+            "config/dev.toml: in [state] path and account is set: "
+            "allowed is exactly one of path, account, organization.",
+        ),
+        (
+            f'project = "kf_airflow"\n{MINIMAL}',
+            "config/dev.toml: name is 'kf_airflow-dev': "
+            "allowed are lower-case letters, digits and single hyphens, a letter first, "
+            "at most 24 characters.",
+        ),
+        (
+            f'{MINIMAL}\n[network]\n[existing_network]\nvpc_id = "v"\nprivate_subnet_ids = ["a", "b"]\n',
+            "config/dev.toml: network and existing_network are both set: allowed is one of them.",
+        ),
+        (
+            f'environment = "qa"\n{MINIMAL}',
+            "config/dev.toml: environment is not a setting; the file's name says which it is.",
+        ),
+        ("image = ", "config/dev.toml: not TOML: Invalid value (at end of document)."),
+    ],
+)
+def test_a_mistake_is_one_sentence_with_key_value_and_what_is_allowed(
+    tmp_path: Path, text: str, problem: str
+) -> None:
+    assert _problems(tmp_path, text) == [problem]
+
+
+def test_every_mistake_gets_its_sentence(tmp_path: Path) -> None:
+    problems = _problems(tmp_path, f"{MINIMAL}\n[database]\ncolour = 1\n[broker]\nreplicas = 9\n")
+
+    assert [problem.split(":")[1] for problem in problems] == [
+        " database.colour is not a setting; allowed here are allocated_storage_gib, backup_retention_days, "
+        "deletion_protection, engine_version, final_snapshot, instance_class, max_allocated_storage_gib, "
+        "multi_az.",
+        " in [broker] replicas is 9",
+    ]
+
+
+def test_a_mistake_in_the_environment_names_the_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KF_AIRFLOW_DATABASE__MULTI_AZ", "perhaps")
+
+    assert _problems(tmp_path, MINIMAL) == [
+        "KF_AIRFLOW_DATABASE__MULTI_AZ: database.multi_az is 'perhaps': "
+        "allowed is a valid boolean, unable to interpret input."
+    ]
+
+
+def test_a_table_in_the_environment_that_is_not_json_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KF_AIRFLOW_DATABASE", "{multi_az}")
+
+    assert _problems(tmp_path, MINIMAL) == [
+        'The environment: error parsing value for field "database" from source "EnvSettingsSource"; '
+        "allowed is JSON."
+    ]
