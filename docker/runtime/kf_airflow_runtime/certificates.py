@@ -1,4 +1,4 @@
-"""Which authorities the processes trust: one file for the database, the broker and, where asked for, all else."""
+"""Which authorities the processes trust: one file for the database and the broker."""
 
 import os
 from collections.abc import Mapping
@@ -26,8 +26,8 @@ def write(
         bundle: Where to write.
 
     Returns:
-        Variables for the process. With added authorities, HTTP clients are pointed at the bundle too, each unless it
-        is set already; without, none, and they go by their own defaults.
+        Variables for the process. With added authorities, HTTP clients are pointed at the bundle too, each
+        unless it is set already; without, none, and they go by their own defaults.
 
     Raises:
         RefusalError: The added text is not PEM, or the place cannot be written.
@@ -35,8 +35,8 @@ def write(
     added = environ.get(ADDED, "").strip()
     if added and not is_pem(added):
         raise RefusalError(
-            f"{ADDED} is not PEM text: it must hold whole certificates, -----BEGIN CERTIFICATE----- to -----END"
-            " CERTIFICATE-----, line breaks included; leave it unset to trust the system's and RDS's only."
+            f"{ADDED} is not PEM text: it must hold whole certificates, from -----BEGIN CERTIFICATE----- to"
+            " -----END CERTIFICATE-----, line breaks included; without it the system's and RDS's are trusted."
         )
     parts = [system.read_text(), rds.read_text(), added]
     unfinished = bundle.with_name(f"{bundle.name}.{os.getpid()}")
@@ -46,8 +46,8 @@ def write(
         unfinished.replace(bundle)
     except OSError as error:
         raise RefusalError(
-            f"The CA bundle cannot be written to {bundle} ({error.strerror}): the directory {bundle.parent} must be"
-            f" writable for uid {os.getuid()}."
+            f"The CA bundle cannot be written to {bundle} ({error.strerror}): {bundle.parent} must"
+            f" be writable for uid {os.getuid()}."
         ) from error
     return {name: str(bundle) for name in _HTTP_CLIENTS if added and name not in environ}
 

@@ -1,6 +1,7 @@
 """How a process reaches the database and the broker: from separate variables to what Airflow wants, URLs."""
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from kf_airflow_runtime import variables
@@ -25,21 +26,22 @@ def metadata(environ: Mapping[str, str], ca_bundle: str) -> dict[str, str]:
         environ: Has the variables of `DATABASE` and `DATABASE_LOGIN`.
         ca_bundle: The file whose authorities may sign the server's certificate.
     """
-    # Airflow would derive the asynchronous URL by swapping the driver, and asyncpg refuses `sslmode`. asyncpg in turn
+    # Airflow would derive the asynchronous URL by swapping the driver, and asyncpg refuses `sslmode`. It
     # takes the authorities only from libpq's variable.
-    login = [environ[name] for name in DATABASE_LOGIN]
+    username, password = (environ[name] for name in DATABASE_LOGIN)
+    query = {"sslmode": "verify-full", "sslrootcert": ca_bundle}
     return {
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": _postgres(
-            environ, "postgresql+psycopg2", *login, {"sslmode": "verify-full", "sslrootcert": ca_bundle}
+            environ, "postgresql+psycopg2", username, password, query
         ),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": _postgres(
-            environ, "postgresql+asyncpg", *login, {"ssl": "verify-full"}
+            environ, "postgresql+asyncpg", username, password, {"ssl": "verify-full"}
         ),
         "PGSSLROOTCERT": ca_bundle,
     }
 
 
-def metadata_dsn(environ: Mapping[str, str], ca_bundle: str) -> dict[str, str | int]:
+def metadata_dsn(environ: Mapping[str, str], ca_bundle: str) -> dict[str, Any]:
     """The metadata database as keyword arguments of libpq (`psycopg2.connect(**...)`)."""
     return {
         "host": environ["KF_AIRFLOW_DATABASE_HOST"],
@@ -91,8 +93,8 @@ def flower(environ: Mapping[str, str]) -> dict[str, str]:
     username, password = (environ[name] for name in FLOWER_LOGIN)
     if "," in username + password or ":" in username:
         raise RefusalError(
-            "The Flower login cannot be used: Flower ends a name at ':' and a pair at ',', so take the colon out of"
-            " KF_AIRFLOW_FLOWER_USERNAME and any comma out of it and of KF_AIRFLOW_FLOWER_PASSWORD."
+            "The Flower login cannot be used: Flower ends a name at ':' and a pair at ',', so take the colon"
+            " out of KF_AIRFLOW_FLOWER_USERNAME and any comma out of it and of KF_AIRFLOW_FLOWER_PASSWORD."
         )
     return {"AIRFLOW__CELERY__FLOWER_BASIC_AUTH": f"{username}:{password}"}
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 LIMIT_SECONDS = 60.0
-"""How long the event loop may be silent. It does no task's work, only a stall of the process itself stops it: a minute is
-far beyond a busy host and well below the five minutes after which Airflow gives a lost task up."""
+"""How long the event loop may be silent. It does no task's work, only a stall of the process stops it: a
+minute is far beyond a busy host and well below the five minutes after which Airflow gives a lost task up."""
 
 
 class ConsumerState:
@@ -34,12 +34,15 @@ class ConsumerState:
     def verdict(self) -> tuple[bool, str]:
         """Whether the worker is healthy, and why.
 
-        A worker that lost the broker is: a new one would not reach it either, and the tasks that run would be lost. One
-        that has never reached it is not: a deployment with a wrong password must not count as good.
+        A worker that lost the broker is: a new one would not reach it either, and the tasks that run would be
+        lost. One that has never reached it is not: a deployment with a wrong password must not count as good.
         """
         age = self._clock() - self._since
         if self._phase == "consuming":
-            return age < LIMIT_SECONDS, f"the event loop turned {age:.0f} s ago, {LIMIT_SECONDS:.0f} s allowed"
+            return (
+                age < LIMIT_SECONDS,
+                f"the event loop turned {age:.0f} s ago, {LIMIT_SECONDS:.0f} s allowed",
+            )
         if self._phase == "reconnecting":
             return True, f"no broker for {age:.0f} s, connecting again; running tasks go on"
         if self._phase == "stopping":

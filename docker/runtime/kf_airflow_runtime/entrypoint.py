@@ -1,6 +1,6 @@
 """`kf-airflow <command>`: turns the container's command into the process that runs in it.
 
-It imports neither Airflow nor anything installed: what it does is over in milliseconds, and then the process is Airflow.
+It imports neither Airflow nor anything installed: it is done in milliseconds, then the process is Airflow.
 """
 
 import os
@@ -31,7 +31,7 @@ class Command:
         results: It reads or writes Celery's results.
         broker: It reaches Redis.
         flower: It is Flower and asks for a login.
-        keys: The variables it needs besides, each a value that all containers share; Airflow would invent one.
+        keys: The variables it needs besides: values all containers share, which Airflow would invent.
         keeps: It reads the raw variables itself.
         sets: What else its environment needs.
     """
@@ -60,14 +60,18 @@ class Command:
 COMMANDS = {
     # --proxy-headers: behind the load balancer, links and cookies must have the scheme the user sees.
     "webserver": Command(
-        ("airflow", "api-server", "--proxy-headers"), metadata=True, keys=(_FERNET_KEY, _SECRET_KEY, _JWT_SECRET)
+        ("airflow", "api-server", "--proxy-headers"),
+        metadata=True,
+        keys=(_FERNET_KEY, _SECRET_KEY, _JWT_SECRET),
     ),
     "scheduler": Command(
         ("airflow", "scheduler"), metadata=True, results=True, broker=True, keys=(_FERNET_KEY, _JWT_SECRET)
     ),
     "dag-processor": Command(("airflow", "dag-processor"), metadata=True, keys=(_FERNET_KEY, _JWT_SECRET)),
-    "triggerer": Command(("airflow", "triggerer"), metadata=True, keys=(_FERNET_KEY, _SECRET_KEY, _JWT_SECRET)),
-    # Workers have nothing to agree on among themselves; without both, a start is a second faster and Redis quieter.
+    "triggerer": Command(
+        ("airflow", "triggerer"), metadata=True, keys=(_FERNET_KEY, _SECRET_KEY, _JWT_SECRET)
+    ),
+    # Workers have nothing to agree on among themselves; without both a start is a second faster.
     "worker": Command(
         ("airflow", "celery", "worker", "--without-mingle", "--without-gossip"),
         results=True,

@@ -1,6 +1,6 @@
 """`health <component>`: the health check of a container. Exit 0 is healthy, 1 is not, and one line says why.
 
-It runs every few seconds in every container, so it imports little: for the components with a port, only sockets.
+It runs every few seconds in every container, so it imports little: for a component with a port, only sockets.
 """
 
 import os
@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from kf_airflow_runtime.refusal import EXIT_USAGE, RefusalError
 
 TIMEOUT_SECONDS = 4.0
-"""Under the 5 s that ECS gives a health check when it is not told otherwise, so that the reason is still printed."""
+"""Under the 5 s that ECS gives a health check unless told otherwise, so that the reason is still printed."""
 
 
 def endpoints(environ: Mapping[str, str]) -> dict[str, tuple[int, str]]:
-    """The port and the path that show a component's health: what its process answers, not that a port is open.
+    """The port and the path that show a component's health: what it answers, not that a port is open.
 
     The webserver's is one that asks no database: replacing it does not bring a database back.
     """
@@ -42,13 +42,14 @@ def probe(port: int, path: str, timeout_seconds: float = TIMEOUT_SECONDS) -> tup
             connection.sendall(request)
             with connection.makefile("rb") as answer:
                 status = answer.readline(200).decode("latin-1").strip()
-                head, _, body = answer.read(2000).partition(b"\r\n\r\n")
+                body = answer.read(2000).partition(b"\r\n\r\n")[2]
     except OSError as error:
         return False, f"port {port} does not answer GET {path}: {error}"
-    del head
     said = body.decode("utf-8", "replace").strip().partition("\n")[0][:200]
     healthy = status.split(" ")[1:2] == ["200"]
-    return healthy, said if healthy and said else f"GET {path} on port {port} answers {status!r} {said}".strip()
+    if healthy and said:
+        return True, said
+    return healthy, f"GET {path} on port {port} answers {status!r} {said}".strip()
 
 
 def check(component: str, environ: Mapping[str, str]) -> tuple[bool, str]:

@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 
 import psycopg2
@@ -18,7 +18,7 @@ class Heartbeat:
 
     Args:
         job_type: Its value in the column of that name.
-        limit_variable: The variable by which Airflow is told after how many seconds without a beat it is dead.
+        limit_variable: How Airflow is told after how many seconds without a beat it is dead.
         default_limit_seconds: Airflow's own answer when the variable is not set.
     """
 
@@ -46,8 +46,9 @@ _NEWEST = """
 def check(component: str, environ: Mapping[str, str]) -> tuple[bool, str]:
     """Whether the newest row of this host is alive, and why.
 
-    A database that does not answer is not the process's fault, and to replace the process would not bring it back: that
-    counts as healthy. A login that the database refuses does not: the secret was rotated, and only a new task gets it.
+    A database that does not answer is not the process's fault, and to replace the process would not bring it
+    back: that counts as healthy. A login that the database refuses does not: the secret was rotated, and only
+    a new task gets it.
 
     Args:
         component: One of `HEARTBEATS`.
@@ -58,7 +59,10 @@ def check(component: str, environ: Mapping[str, str]) -> tuple[bool, str]:
     dsn = connections.metadata_dsn(environ, str(BUNDLE))
     try:
         connection = psycopg2.connect(
-            **dsn, connect_timeout=3, options="-c statement_timeout=3000", application_name=f"health {component}"
+            **dsn,
+            connect_timeout=3,
+            options="-c statement_timeout=3000",
+            application_name=f"health {component}",
         )
     except psycopg2.OperationalError as error:
         return unreachable(str(error))
@@ -100,13 +104,11 @@ def verdict(heartbeat: Heartbeat, row: tuple[str, float] | None, limit_seconds: 
 def host_names() -> list[str]:
     """The names under which Airflow may have noted this host: what its two usual callables return.
 
-    `AIRFLOW__CORE__HOSTNAME_CALLABLE` could name any function, but to call it Airflow would have to be imported.
+    `AIRFLOW__CORE__HOSTNAME_CALLABLE` could name any function, but to call it is to import Airflow.
     """
     names = [os.environ.get("HOSTNAME", ""), socket.gethostname(), _canonical_name(socket.gethostname())]
-    try:
+    with suppress(OSError):
         names.append(socket.gethostbyname(names[-1]))
-    except OSError:
-        pass
     return list(dict.fromkeys(name for name in names if name))
 
 

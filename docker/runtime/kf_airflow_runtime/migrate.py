@@ -26,7 +26,13 @@ LIMIT_SECONDS = 900.0
 _PAUSE_SECONDS = 3.0
 _LOCK = zlib.crc32(b"kf-airflow migrate")
 # Airflow waits 1.8 s for another migration to end and then fails; a server that starts refuses connections.
-_WORTH_A_RETRY = ("LockNotAvailable", "lock timeout", "Connection refused", "is starting up", "is shutting down")
+_WORTH_A_RETRY = (
+    "LockNotAvailable",
+    "lock timeout",
+    "Connection refused",
+    "is starting up",
+    "is shutting down",
+)
 _LAST_LINES = 15
 
 Report = Callable[[str], None]
@@ -86,17 +92,24 @@ def connect(deadline: float, report: Report) -> extensions.connection:
 
     def attempt() -> extensions.connection | str:
         try:
-            return psycopg2.connect(**dsn, connect_timeout=10, application_name="kf-airflow migrate")
+            opened: extensions.connection = psycopg2.connect(
+                **dsn, connect_timeout=10, application_name="kf-airflow migrate"
+            )
         except psycopg2.OperationalError as error:
             reason = " ".join(str(error).split())
             if "authentication failed" in reason or "certificate verify failed" in reason:
-                raise RefusalError(f"The database cannot be used with what this task was given: {reason}") from error
+                raise RefusalError(
+                    f"The database cannot be used with what this task was given: {reason}"
+                ) from error
             return reason
+        return opened
 
     return retried(attempt, "the database", deadline, report)
 
 
-def migrate_airflow(deadline: float, report: Report, command: tuple[str, ...] = ("airflow", "db", "migrate")) -> None:
+def migrate_airflow(
+    deadline: float, report: Report, command: tuple[str, ...] = ("airflow", "db", "migrate")
+) -> None:
     """Airflow's own migration, again while another one holds its lock.
 
     Raises:
@@ -110,7 +123,9 @@ def migrate_airflow(deadline: float, report: Report, command: tuple[str, ...] = 
             return True
         last = "\n".join(output)
         if not any(sign in last for sign in _WORTH_A_RETRY):
-            raise RefusalError(f"`{' '.join(command)}` failed with exit code {code}; its last lines are above.", 1)
+            raise RefusalError(
+                f"`{' '.join(command)}` failed with exit code {code}; its last lines are above.", 1
+            )
         return output[-1] if output else f"exit code {code}"
 
     retried(attempt, "Airflow's migration", deadline, report)
@@ -134,7 +149,9 @@ def run(command: tuple[str, ...], deadline: float) -> tuple[int, list[str]]:
             last.append(line.rstrip("\n"))
         code = process.wait()
     if was_killed():
-        raise TooLateError(f"`{' '.join(command)}` was still running; it said last: {last[-1] if last else 'nothing'}")
+        raise TooLateError(
+            f"`{' '.join(command)}` was still running; it said last: {last[-1] if last else 'nothing'}"
+        )
     return code, list(last)
 
 
@@ -175,7 +192,7 @@ def retried(attempt: Callable[[], Result | str], what: str, deadline: float, rep
 def sole(connection: extensions.connection, deadline: float, report: Report) -> Iterator[None]:
     """Keeps other migrations waiting, until the end of the block.
 
-    Airflow's own lock does not cover the tables of its FAB provider: of two first migrations at once, one fails.
+    Airflow's own lock does not cover the tables of its FAB provider: of two first migrations, one would fail.
 
     Raises:
         TooLateError: Another one had not ended by the deadline.

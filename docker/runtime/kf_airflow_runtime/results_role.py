@@ -1,4 +1,4 @@
-"""The database role that writes Celery's results and can do nothing else: the only database login a worker has."""
+"""The database role that writes Celery's results and nothing else: the only database login a worker has."""
 
 from psycopg2 import extensions, sql
 
@@ -23,8 +23,8 @@ def ensure(connection: extensions.connection, username: str, password: str) -> N
     """
     if username == connection.info.user:
         raise RefusalError(
-            f"KF_AIRFLOW_RESULTS_USERNAME is {username!r}, the database's master user: the results need a role of"
-            " their own, or workers could read every connection and password Airflow keeps."
+            f"KF_AIRFLOW_RESULTS_USERNAME is {username!r}, the database's master user: the results need"
+            " a role of their own, or workers could read every connection and password Airflow keeps."
         )
     verifier = extensions.encrypt_password(password, username, connection, "scram-sha-256")
     with connection, connection.cursor() as cursor:

@@ -57,7 +57,9 @@ def port(environ: Mapping[str, str], name: str) -> int:
     """
     value = environ[name]
     if not value.isdecimal() or not 0 < int(value) < 65536:
-        raise RefusalError(f"{name} is {value!r}: it must be a port, 1 to 65535; it comes from {SET_BY[name]}.")
+        raise RefusalError(
+            f"{name} is {value!r}: it must be a port, 1 to 65535; it comes from {SET_BY[name]}."
+        )
     return int(value)
 
 

@@ -1,6 +1,6 @@
 """The worker's `GET /health`, served from the Celery main process: 200 while its consumer's event loop turns.
 
-`celery inspect ping`, the usual check, starts a second Celery for seconds each time and asks through the broker.
+`celery inspect ping`, the usual check, starts a second Celery for seconds each time and goes by the broker.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ class ServerStep(bootsteps.StartStopStep):  # type: ignore[misc]
 
     requires = ("celery.worker.components:Pool",)
 
-    def start(self, worker: Any) -> None:
+    def start(self, _worker: Any) -> None:
         """Begins to answer; the thread ends with the process, and so goes on while running tasks finish."""
         threading.Thread(target=serve, args=(listen(PORT), state), name="health", daemon=True).start()
 
@@ -39,7 +39,7 @@ class LoopStep(bootsteps.StartStopStep):  # type: ignore[misc]
     Celery leaves and enters it at each loss and return of the broker.
     """
 
-    def register_with_event_loop(self, consumer: Any, hub: Any) -> None:
+    def register_with_event_loop(self, _consumer: Any, hub: Any) -> None:
         """Called at each start of the loop, as Celery drops all timers when the loop breaks."""
         state.tick()
         hub.call_repeatedly(TICK_SECONDS, state.tick)
@@ -83,5 +83,5 @@ def answer(request: bytes, state: ConsumerState) -> bytes:
         healthy, reason = state.verdict()
         status = "200 OK" if healthy else "503 Service Unavailable"
     body = f"{reason}\n".encode()
-    head = f"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-    return head.encode() + (b"" if words[0] == b"HEAD" else body)
+    head = f"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\n"
+    return head.encode() + b"Connection: close\r\n\r\n" + (b"" if words[0] == b"HEAD" else body)

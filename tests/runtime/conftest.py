@@ -1,0 +1,30 @@
+"""What the tests of the image's own code share."""
+
+import pytest
+
+
+@pytest.fixture
+def environ() -> dict[str, str]:
+    """An environment with everything any command needs, in values that have to be escaped."""
+    return {
+        "KF_AIRFLOW_DATABASE_HOST": "db.example",
+        "KF_AIRFLOW_DATABASE_PORT": "5432",
+        "KF_AIRFLOW_DATABASE_NAME": "air flow",
+        "KF_AIRFLOW_DATABASE_USERNAME": "master@x",
+        "KF_AIRFLOW_DATABASE_PASSWORD": "p%/@:s w?rd&",
+        "KF_AIRFLOW_RESULTS_USERNAME": "results",
+        "KF_AIRFLOW_RESULTS_PASSWORD": "r'es/ult",
+        "KF_AIRFLOW_BROKER_HOST": "redis.example",
+        "KF_AIRFLOW_BROKER_PORT": "6379",
+        "KF_AIRFLOW_BROKER_TLS": "true",
+        "KF_AIRFLOW_BROKER_PASSWORD": "tok/en@1",
+        "KF_AIRFLOW_ADMIN_USERNAME": "admin",
+        "KF_AIRFLOW_ADMIN_PASSWORD": "secret",
+        "KF_AIRFLOW_FLOWER_USERNAME": "flower",
+        "KF_AIRFLOW_FLOWER_PASSWORD": "pet:al",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": "http://webserver.example:8080/execution/",
+        "AIRFLOW__CORE__FERNET_KEY": "fernet",
+        "AIRFLOW__API__SECRET_KEY": "key",
+        "AIRFLOW__API_AUTH__JWT_SECRET": "jwt",
+        "PATH": "/usr/bin",
+    }

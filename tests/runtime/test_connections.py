@@ -1,0 +1,87 @@
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+
+from kf_airflow_runtime import connections
+from kf_airflow_runtime.refusal import RefusalError
+
+BUNDLE = "/run/ca bundle.pem"
+
+
+def test_the_metadata_url_holds_the_login_escaped(environ: dict[str, str]) -> None:
+    url = urlsplit(connections.metadata(environ, BUNDLE)["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
+    assert (unquote(url.username or ""), unquote(url.password or "")) == ("master@x", "p%/@:s w?rd&")
+    assert (url.scheme, url.hostname, url.port, url.path) == (
+        "postgresql+psycopg2",
+        "db.example",
+        5432,
+        "/air%20flow",
+    )
+
+
+def test_the_metadata_url_asks_for_the_right_server_under_a_trusted_authority(
+    environ: dict[str, str],
+) -> None:
+    url = urlsplit(connections.metadata(environ, BUNDLE)["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
+    assert parse_qs(url.query) == {"sslmode": ["verify-full"], "sslrootcert": [BUNDLE]}
+
+
+def test_the_asynchronous_url_says_tls_in_the_words_of_asyncpg(environ: dict[str, str]) -> None:
+    composed = connections.metadata(environ, BUNDLE)
+    url = urlsplit(composed["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC"])
+    assert (url.scheme, url.query) == ("postgresql+asyncpg", "ssl=verify-full")
+    assert composed["PGSSLROOTCERT"] == BUNDLE
+
+
+def test_the_keywords_of_libpq_are_not_escaped(environ: dict[str, str]) -> None:
+    assert connections.metadata_dsn(environ, BUNDLE) == {
+        "host": "db.example",
+        "port": 5432,
+        "dbname": "air flow",
+        "user": "master@x",
+        "password": "p%/@:s w?rd&",
+        "sslmode": "verify-full",
+        "sslrootcert": BUNDLE,
+    }
+
+
+def test_results_are_written_by_their_own_role(environ: dict[str, str]) -> None:
+    url = urlsplit(connections.results(environ, BUNDLE)["AIRFLOW__CELERY__RESULT_BACKEND"])
+    assert (url.scheme, url.username, unquote(url.password or "")) == (
+        "db+postgresql+psycopg2",
+        "results",
+        "r'es/ult",
+    )
+
+
+def test_a_broker_with_tls_is_verified_without_a_client_certificate(environ: dict[str, str]) -> None:
+    assert connections.broker(environ, BUNDLE) == {
+        "AIRFLOW__CELERY__BROKER_URL": "rediss://:tok%2Fen%401@redis.example:6379/0",
+        "AIRFLOW__CELERY__SSL_ACTIVE": "True",
+        "AIRFLOW__CELERY__SSL_MUTUAL_TLS": "False",
+        "AIRFLOW__CELERY__SSL_CACERT": BUNDLE,
+    }
+
+
+def test_a_broker_without_tls_is_plain_redis(environ: dict[str, str]) -> None:
+    environ["KF_AIRFLOW_BROKER_TLS"] = "false"
+    assert connections.broker(environ, BUNDLE) == {
+        "AIRFLOW__CELERY__BROKER_URL": "redis://:tok%2Fen%401@redis.example:6379/0",
+        "AIRFLOW__CELERY__SSL_ACTIVE": "False",
+    }
+
+
+def test_flower_asks_for_its_login(environ: dict[str, str]) -> None:
+    assert connections.flower(environ) == {"AIRFLOW__CELERY__FLOWER_BASIC_AUTH": "flower:pet:al"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("KF_AIRFLOW_FLOWER_PASSWORD", "a,b"), ("KF_AIRFLOW_FLOWER_USERNAME", "a:b")],
+)
+def test_a_flower_login_that_flower_would_cut_is_refused(
+    environ: dict[str, str], name: str, value: str
+) -> None:
+    environ[name] = value
+    with pytest.raises(RefusalError, match="KF_AIRFLOW_FLOWER_USERNAME"):
+        connections.flower(environ)

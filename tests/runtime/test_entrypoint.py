@@ -1,0 +1,171 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+from kf_airflow_runtime import certificates, entrypoint
+from kf_airflow_runtime.refusal import RefusalError
+
+METADATA = {
+    "KF_AIRFLOW_DATABASE_HOST",
+    "KF_AIRFLOW_DATABASE_PORT",
+    "KF_AIRFLOW_DATABASE_NAME",
+    "KF_AIRFLOW_DATABASE_USERNAME",
+    "KF_AIRFLOW_DATABASE_PASSWORD",
+}
+BROKER = {
+    "KF_AIRFLOW_BROKER_HOST",
+    "KF_AIRFLOW_BROKER_PORT",
+    "KF_AIRFLOW_BROKER_TLS",
+    "KF_AIRFLOW_BROKER_PASSWORD",
+}
+RESULTS = {"KF_AIRFLOW_RESULTS_USERNAME", "KF_AIRFLOW_RESULTS_PASSWORD"}
+
+
+def environment(name: str, environ: dict[str, str]) -> dict[str, str]:
+    return entrypoint.environment(entrypoint.COMMANDS[name], environ, {})
+
+
+def test_the_commands_are_the_containers_of_the_task_definitions() -> None:
+    assert set(entrypoint.COMMANDS) == {
+        "dag-processor",
+        "flower",
+        "migrate",
+        "scheduler",
+        "triggerer",
+        "webserver",
+        "worker",
+    }
+
+
+def test_webserver_is_the_api_server_behind_a_proxy() -> None:
+    assert entrypoint.COMMANDS["webserver"].argv == ("airflow", "api-server", "--proxy-headers")
+
+
+def test_worker_neither_mingles_nor_gossips() -> None:
+    assert entrypoint.COMMANDS["worker"].argv == (
+        "airflow",
+        "celery",
+        "worker",
+        "--without-mingle",
+        "--without-gossip",
+    )
+
+
+def test_no_command_names_those_known() -> None:
+    with pytest.raises(RefusalError, match="dag-processor, flower, migrate, scheduler, triggerer") as refusal:
+        entrypoint.command([])
+    assert refusal.value.exit_code == 64
+
+
+def test_an_unknown_command_is_named_with_those_known() -> None:
+    with pytest.raises(
+        RefusalError, match="Unknown command 'bash': this image knows dag-processor, flower"
+    ) as refusal:
+        entrypoint.command(["bash"])
+    assert refusal.value.exit_code == 64
+
+
+def test_a_worker_needs_no_login_of_the_metadata_database_and_no_key_that_decrypts_it() -> None:
+    needs = set(entrypoint.COMMANDS["worker"].needs())
+    assert not needs & {
+        "KF_AIRFLOW_DATABASE_USERNAME",
+        "KF_AIRFLOW_DATABASE_PASSWORD",
+        "AIRFLOW__CORE__FERNET_KEY",
+        "AIRFLOW__API_AUTH__JWT_SECRET",
+    }
+
+
+def test_a_worker_needs_results_broker_and_execution_api() -> None:
+    needs = set(entrypoint.COMMANDS["worker"].needs())
+    assert needs >= RESULTS | BROKER | {"AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "AIRFLOW__API__SECRET_KEY"}
+
+
+def test_the_scheduler_needs_metadata_results_and_broker() -> None:
+    assert set(entrypoint.COMMANDS["scheduler"].needs()) >= METADATA | RESULTS | BROKER
+
+
+@pytest.mark.parametrize("name", ["webserver", "dag-processor", "triggerer"])
+def test_what_does_not_queue_needs_no_broker(name: str) -> None:
+    assert not BROKER & set(entrypoint.COMMANDS[name].needs())
+
+
+def test_flower_needs_only_the_broker_and_its_login() -> None:
+    assert set(entrypoint.COMMANDS["flower"].needs()) == BROKER | {
+        "KF_AIRFLOW_FLOWER_USERNAME",
+        "KF_AIRFLOW_FLOWER_PASSWORD",
+    }
+
+
+def test_a_secret_is_in_the_environment_only_as_part_of_a_url(environ: dict[str, str]) -> None:
+    kept = environment("scheduler", environ)
+    assert not [name for name in kept if name.startswith("KF_AIRFLOW_") and name.endswith("_PASSWORD")]
+
+
+def test_migrate_keeps_the_secrets_it_hands_on(environ: dict[str, str]) -> None:
+    assert environment("migrate", environ)["KF_AIRFLOW_ADMIN_PASSWORD"] == "secret"
+
+
+def test_a_worker_has_an_in_memory_database_in_place_of_the_metadata(environ: dict[str, str]) -> None:
+    assert environment("worker", environ)["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] == "sqlite://"
+
+
+def test_a_worker_has_the_configuration_with_the_health_steps(environ: dict[str, str]) -> None:
+    name = "AIRFLOW__CELERY__CELERY_CONFIG_OPTIONS"
+    assert environment("worker", environ)[name] == "kf_airflow_runtime.celery_config.CELERY_CONFIG"
+
+
+def test_what_the_container_says_outright_wins(environ: dict[str, str]) -> None:
+    environ["AIRFLOW__CELERY__BROKER_URL"] = "redis://elsewhere"
+    assert environment("worker", environ)["AIRFLOW__CELERY__BROKER_URL"] == "redis://elsewhere"
+
+
+def test_main_becomes_the_process(monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]) -> None:
+    became: list[object] = []
+    monkeypatch.setattr(os, "execvpe", lambda *arguments: became.extend(arguments))
+    monkeypatch.setattr(os, "environ", environ)
+    monkeypatch.setattr(sys, "argv", ["kf-airflow", "flower", "--conf", "x"])
+    monkeypatch.setattr(certificates, "write", lambda _: {"SSL_CERT_FILE": "bundle"})
+    entrypoint.main()
+    program, argv, kept = became
+    assert (program, argv) == ("airflow", ["airflow", "celery", "flower", "--conf", "x"])
+    assert isinstance(kept, dict)
+    assert kept["SSL_CERT_FILE"] == "bundle"
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "kf_airflow_runtime.entrypoint", *arguments],
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def test_an_unknown_command_exits_with_64_and_no_traceback() -> None:
+    ended = run("webservr")
+    assert (ended.returncode, ended.stderr.count("\n")) == (64, 1)
+
+
+def test_missing_variables_exit_with_78_and_a_sentence_each() -> None:
+    ended = run("flower")
+    assert ended.returncode == 78
+    assert ended.stderr.splitlines()[0] == (
+        "KF_AIRFLOW_BROKER_HOST is not set: it comes from the plain environment of the task definition"
+        " (modules/kf_airflow/environment.py)."
+    )
+    assert len(ended.stderr.splitlines()) == 6
+
+
+def test_the_entrypoint_imports_nothing_that_has_to_be_installed() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", "import sys, kf_airflow_runtime.entrypoint; print(*sorted(sys.modules))"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    assert not {"airflow", "celery", "psycopg2", "sqlalchemy", "http", "ssl"} & set(ended.stdout.split())
