@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+
 from kf_airflow_local import adapter
 
 

@@ -55,9 +55,7 @@ def test_ids_that_begin_alike_are_told_apart() -> None:
 
     adapted = adapter.adapt(document)
 
-    assert (
-        adapted["output"]["second"]["value"] == "${substr(sha512(terraform_data.admin_2.output), 0, 8)}"
-    )
+    assert adapted["output"]["second"]["value"] == "${substr(sha512(terraform_data.admin_2.output), 0, 8)}"
 
 
 def with_database(**arguments: Any) -> dict[str, Any]:

@@ -42,6 +42,40 @@ class SmokeRun:
         path.write_text(json.dumps(asdict(self)) + "\n")
 
 
+@dataclass(frozen=True)
+class RunState:
+    """Where a run of a DAG is.
+
+    Args:
+        run: State of the run.
+        tasks: State of each of its task instances, by name.
+    """
+
+    run: str
+    tasks: Mapping[str, str]
+
+    @classmethod
+    def of(cls, run: Mapping[str, Any], instances: Mapping[str, Any]) -> "RunState":
+        """Read it from the answers of the REST API, of which either may be missing for the moment."""
+        tasks = {
+            task["task_id"] if task["map_index"] < 0 else f"{task['task_id']}[{task['map_index']}]": task[
+                "state"
+            ]
+            for task in instances.get("task_instances", [])
+        }
+        return cls(str(run.get("state", "unknown")), tasks)
+
+    def __str__(self) -> str:
+        """Say how many tasks are done and what the others are at."""
+        done = sum(state == "success" for state in self.tasks.values())
+        busy = ", ".join(
+            f"{name} {state}"
+            for name, state in self.tasks.items()
+            if state not in {None, "success", "scheduled"}
+        )
+        return f"{self.run}, {done} of {len(self.tasks)} tasks succeeded" + (f"; {busy}" if busy else "")
+
+
 class Airflow:
     """A client of Airflow's REST API.
 
@@ -105,20 +139,15 @@ class Airflow:
         run_id = str(run["dag_run_id"])
         path = f"dags/{dag_id}/dagRuns/{quote(run_id, safe='')}"
 
-        def look() -> dict[str, Any]:
-            tasks = self._get(f"{path}/taskInstances").get("task_instances", [])
-            states = {f"{task['task_id']}[{task['map_index']}]": task["state"] for task in tasks}
-            return {"state": self._get(path).get("state"), "tasks": states}
-
         state = wait_until(
             f"The run {run_id} of the DAG {dag_id}",
-            look,
-            lambda run: run["state"] in FINISHED,
+            lambda: RunState.of(self._get(path), self._get(f"{path}/taskInstances")),
+            lambda state: state.run in FINISHED,
             timeout_seconds=RUN_SECONDS,
             on_change=say,
         )
-        if state["state"] != "success":
-            raise LauncherError(f"The run {run_id} of the DAG {dag_id} failed: {state['tasks']}.")
+        if state.run != "success":
+            raise LauncherError(f"The run {run_id} of the DAG {dag_id} failed: {state}.")
         return run_id
 
     def _get(self, path: str) -> dict[str, Any]:

@@ -36,9 +36,10 @@ class BuildContext:
         lines = ignore.read_text().splitlines() if ignore.is_file() else []
         patterns = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
         # The bundle is added by hand, from where the host has it: one left behind by somebody else is not
-        # taken.
+        # taken. The engine would read .dockerignore too, and the root's is not the one of every Dockerfile.
         found = exclude_paths(str(self.root), patterns, dockerfile=self.dockerfile)
-        return sorted(path for path in found if path != CA_BUNDLE_PATH and (self.root / path).is_file())
+        found -= {CA_BUNDLE_PATH, ".dockerignore"}
+        return sorted(path for path in found if (self.root / path).is_file())
 
     def digest(self, arguments: Mapping[str, str]) -> str:
         """Return a hash of everything that decides what comes out.

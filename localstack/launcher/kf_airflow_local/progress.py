@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from rich.console import Console
+from rich.markup import escape
 
 from kf_airflow_local.errors import LauncherError
 
@@ -39,11 +40,13 @@ class Progress:
         with stage.spinner():
             yield stage
         self.seconds[name] = round(time.monotonic() - begun, 2)
-        self.console.print(f"[green]✓[/] {title}: {stage.outcome} [dim]({self.seconds[name]:.1f} s)[/]")
+        self.console.print(
+            f"[green]✓[/] {title}: {escape(stage.outcome)} [dim]({self.seconds[name]:.1f} s)[/]"
+        )
 
     def say(self, text: str) -> None:
         """Print a sentence."""
-        self.console.print(text)
+        self.console.print(text, markup=False)
 
     def write(self, path: Path, *, cold: bool) -> None:
         """Write the times of the stages.
@@ -73,7 +76,7 @@ class Stage:
             yield
             return
         with self.console.status(self.title) as status:
-            self._show = lambda text: status.update(f"{self.title} [dim]{text}[/]")
+            self._show = lambda text: status.update(f"{self.title} [dim]{escape(text)}[/]")
             yield
             self._show = None
 
@@ -82,7 +85,7 @@ class Stage:
         if self._show:
             self._show(text)
         else:
-            self.console.print(f"    [dim]{text}[/]")
+            self.console.print(f"    [dim]{escape(text)}[/]")
 
 
 def wait_until(

@@ -27,7 +27,7 @@ def adapt_provider(document: Document) -> None:
 
 
 def adapt_tags(document: Document) -> None:
-    """Leave out of each resource the tags that it has by default: they were refused, or changed at every plan."""
+    """Leave out of each resource the tags it has by default: they were refused, or changed at every plan."""
     default = {}
     for block in blocks(document.get("provider", {}).get("aws")):
         default.update(first(block.get("default_tags")).get("tags", {}))
