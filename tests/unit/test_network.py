@@ -4,10 +4,8 @@ from synthesis import Synthesized, synthesize
 from kf_airflow import Network, NetworkOptions
 
 
-def _network(**options: object) -> Synthesized:
-    return synthesize(
-        lambda stack: Network(stack, "network", name="kf", options=NetworkOptions(**options))  # type: ignore[arg-type]
-    )
+def _network(options: NetworkOptions) -> Synthesized:
+    return synthesize(lambda stack: Network(stack, "network", name="kf", options=options))
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +42,7 @@ def test_s3_is_reached_through_a_gateway_endpoint(minimal: Synthesized) -> None:
 
 
 def test_a_nat_gateway_in_each_zone_has_a_route_table_each() -> None:
-    network = _network(zones=3, nat="per-az")
+    network = _network(NetworkOptions(zones=3, nat="per-az"))
 
     tables = {network.at(f"network/private-{zone}-association")["route_table_id"] for zone in range(3)}
 
@@ -52,7 +50,7 @@ def test_a_nat_gateway_in_each_zone_has_a_route_table_each() -> None:
 
 
 def test_without_nat_aws_is_reached_through_interface_endpoints() -> None:
-    network = _network(nat="none")
+    network = _network(NetworkOptions(nat="none"))
 
     services = {
         endpoint["service_name"].split("}.")[1]
@@ -67,7 +65,7 @@ def test_without_nat_aws_is_reached_through_interface_endpoints() -> None:
 
 
 def test_the_endpoints_answer_the_network_alone() -> None:
-    rule = _network(nat="none").only("aws_vpc_security_group_ingress_rule")
+    rule = _network(NetworkOptions(nat="none")).only("aws_vpc_security_group_ingress_rule")
 
     assert (rule["cidr_ipv4"], rule["from_port"], rule["to_port"]) == ("10.20.0.0/16", 443, 443)
 

@@ -117,9 +117,9 @@ def test_a_missing_certificate_names_what_makes_it(tmp_path: Path) -> None:
         (
             f'{MINIMAL}\n[aws2]\nregion = "us-east-1"\n',
             "config/dev.toml: aws2 is not a setting; allowed here are admin_username, airflow, aws, "
-            "base_url, broker, ca_certificate_file, database, existing_network, flower, image, ingress, logs, "
-            "network, organization, owner, project, secret_recovery_window_days, state, storage, variables, "
-            "wait_for_steady_state, worker.",
+            "base_url, broker, ca_certificate_file, database, existing_network, flower, image, ingress, "
+            "logs, network, organization, owner, project, secret_recovery_window_days, state, storage, "
+            "variables, wait_for_steady_state, worker.",
         ),
         (
             f'{MINIMAL}\n[database]\nmulti_az = "perhaps"\n',
