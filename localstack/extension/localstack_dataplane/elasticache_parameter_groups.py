@@ -113,9 +113,12 @@ def _described(group: ParameterGroup) -> dict[str, Any]:
 
 
 def _list_tags(context: Any, request: Mapping[str, Any]) -> Any:
-    """Moto refuses the ARN of a parameter group."""
+    """Moto refuses parameter groups and does not know member clusters, which have the tags of their group."""
     arn = request["ResourceName"]
-    if ":parametergroup:" not in arn:
+    member = state.members(context.account_id, context.region).get(arn.rsplit(":", 1)[-1])
+    if ":cluster:" in arn and member:
+        arn = member[0].arn
+    elif ":parametergroup:" not in arn:
         return call_moto(context)
     tags = state.backend_of(context.account_id, context.region).tagging_service.list_tags_for_resource(arn)
     return {"TagList": tags["Tags"]}

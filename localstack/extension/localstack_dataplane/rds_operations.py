@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from localstack.aws.api import CommonServiceException
 from localstack.services.moto import call_moto
 
 from localstack_dataplane.moto_state import rds
@@ -17,7 +18,11 @@ def _create(context: Any, request: Mapping[str, Any]) -> Any:
     if database is not None:
         database.status = "creating"
         _with_real_secret(database)
-        response["DBInstance"]["DBInstanceStatus"] = "creating"
+        database.dbi_resource_id = rds.new_resource_id()
+        response["DBInstance"] |= {
+            "DBInstanceStatus": "creating",
+            "DbiResourceId": database.dbi_resource_id,
+        }
     return response
 
 
@@ -62,10 +67,38 @@ def _with_real_secret(database: Any) -> None:
         rds.settle_secret(database)
 
 
+def _describe_parameters(context: Any, request: Mapping[str, Any]) -> Any:
+    """Moto leaves out who set a parameter, without which Terraform does not recognise its own."""
+    response = call_moto(context)
+    wanted = request.get("Source") in {None, "user"}
+    parameters = response.get("Parameters") or []
+    response["Parameters"] = [
+        {"IsModifiable": True, **parameter, "Source": "user"} for parameter in parameters if wanted
+    ]
+    return response
+
+
+def _reset_parameters(context: Any, request: Mapping[str, Any]) -> Any:
+    """Give parameters their default again; moto does not know how."""
+    name = request["DBParameterGroupName"].lower()
+    parameters = rds.parameters(context.account_id, context.region, name)
+    if parameters is None:
+        raise CommonServiceException(
+            "DBParameterGroupNotFound", f"DBParameterGroup not found: {name}", status_code=404
+        )
+    if request.get("ResetAllParameters"):
+        parameters.clear()
+    for parameter in request.get("Parameters") or []:
+        parameters.pop(parameter["ParameterName"], None)
+    return {"DBParameterGroupName": name}
+
+
 OVERRIDES: dict[str, Callable[[Any, Any], Any]] = {
     **dict.fromkeys(_CREATING, _create),
     "DeleteDBInstance": _delete,
     "ModifyDBInstance": _modify,
     "RebootDBInstance": _reboot,
+    "DescribeDBParameters": _describe_parameters,
+    "ResetDBParameterGroup": _reset_parameters,
     "StartDBInstance": _start,
 }

@@ -13,6 +13,8 @@ from localstack_dataplane.rds.model import DbInstance
 _ENGINE = "postgres"
 _PASSWORD_CHARACTERS = string.ascii_letters + string.digits + "!#$%&*+-=?_"
 _MANAGED_PASSWORD_LENGTH = 28
+_RESOURCE_ID_CHARACTERS = string.ascii_uppercase + string.digits
+_RESOURCE_ID_LENGTH = 26
 
 
 class MotoRds:
@@ -45,6 +47,17 @@ def keep(account_id: str, region: str, database: Any) -> None:
     """Put an instance back that moto has dropped at once, though its server still has to be stopped."""
     database.status = "deleting"
     rds_backends[account_id][region].databases[database.db_instance_identifier] = database
+
+
+def parameters(account_id: str, region: str, group: str) -> dict[str, Any] | None:
+    """What somebody set in a DB parameter group, by name of the parameter; None if there is no such group."""
+    found = rds_backends[account_id][region].db_parameter_groups.get(group)
+    return None if found is None else found.parameters
+
+
+def new_resource_id() -> str:
+    """What AWS knows an instance by, whatever it is called; moto gives the same to each."""
+    return "db-" + "".join(secrets.choice(_RESOURCE_ID_CHARACTERS) for _ in range(_RESOURCE_ID_LENGTH))
 
 
 def _databases() -> list[tuple[Any, Any]]:
