@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -54,3 +56,33 @@ def test_the_master_user_is_not_taken_for_the_results() -> None:
     connection: Any = SimpleNamespace(info=SimpleNamespace(user="master"))
     with pytest.raises(RefusalError, match="KF_AIRFLOW_RESULTS_USERNAME is 'master'"):
         results_role.ensure(connection, "master", "password")
+
+
+class Connection:
+    """As much of a connection as is used, keeping what was executed."""
+
+    def __init__(self, *, exists: bool) -> None:
+        self.exists, self.executed = exists, []
+        self.info = SimpleNamespace(user="master", dbname="airflow")
+
+    def __enter__(self) -> "Connection":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    @contextmanager
+    def cursor(self) -> Iterator[SimpleNamespace]:
+        row = (1,) if self.exists else None
+        yield SimpleNamespace(
+            execute=lambda statement, *_: self.executed.append(statement), fetchone=lambda: row
+        )
+
+
+@pytest.mark.parametrize(("exists", "verb"), [(False, "CREATE"), (True, "ALTER")])
+def test_the_password_itself_is_never_sent(monkeypatch: pytest.MonkeyPatch, exists: bool, verb: str) -> None:
+    monkeypatch.setattr(results_role.extensions, "encrypt_password", lambda *_: "SCRAM-SHA-256$verifier")
+    connection: Any = Connection(exists=exists)
+    results_role.ensure(connection, "role", "password")
+    assert parts(connection.executed[1])[:2] == [verb, " ROLE "]
+    assert "password" not in [part for one in connection.executed[1:] for part in parts(one)]
