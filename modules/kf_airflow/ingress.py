@@ -9,13 +9,10 @@ from cdktf_cdktf_provider_aws.lb import Lb
 from cdktf_cdktf_provider_aws.lb_listener import (
     LbListener,
     LbListenerDefaultAction,
-    LbListenerDefaultActionFixedResponse,
-    LbListenerDefaultActionRedirect,
 )
 from cdktf_cdktf_provider_aws.lb_listener_rule import (
     LbListenerRule,
     LbListenerRuleAction,
-    LbListenerRuleActionFixedResponse,
     LbListenerRuleCondition,
     LbListenerRuleConditionPathPattern,
 )
@@ -24,6 +21,7 @@ from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityG
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
 from constructs import Construct
 
+from kf_airflow import answers
 from kf_airflow.connections import allow
 from kf_airflow.naming import checked_name
 from kf_airflow.options import IngressOptions
@@ -120,16 +118,7 @@ class Ingress(Construct):
 
     def refuse(self, id_: str, *, paths: Sequence[str]) -> None:
         """Answers 403 to what matches one of `paths`, at most five patterns. Earlier calls win."""
-        self._rule(
-            f"refuse-{id_}",
-            paths,
-            LbListenerRuleAction(
-                type="fixed-response",
-                fixed_response=LbListenerRuleActionFixedResponse(
-                    status_code="403", content_type="text/plain", message_body="Not for the outside."
-                ),
-            ),
-        )
+        self._rule(f"refuse-{id_}", paths, answers.refused())
 
     def forward_inside(self, target: Target, *, port: int, source: Consumer) -> None:
         """Forwards a port of its own to a service, for `source` alone."""
@@ -154,21 +143,14 @@ class Ingress(Construct):
         )
 
     def _listen(self) -> LbListener:
-        nothing = LbListenerDefaultAction(
-            type="fixed-response",
-            fixed_response=LbListenerDefaultActionFixedResponse(
-                status_code="404", content_type="text/plain", message_body="Nothing is served here."
-            ),
-        )
-        certificate_arn = self._options.certificate_arn
-        if certificate_arn is None:
+        if self._options.certificate_arn is None:
             return LbListener(
                 self,
                 "listener",
                 load_balancer_arn=self._balancer.arn,
                 port=80,
                 protocol="HTTP",
-                default_action=[nothing],
+                default_action=[answers.nothing_here()],
             )
         LbListener(
             self,
@@ -176,14 +158,7 @@ class Ingress(Construct):
             load_balancer_arn=self._balancer.arn,
             port=80,
             protocol="HTTP",
-            default_action=[
-                LbListenerDefaultAction(
-                    type="redirect",
-                    redirect=LbListenerDefaultActionRedirect(
-                        port="443", protocol="HTTPS", status_code="HTTP_301"
-                    ),
-                )
-            ],
+            default_action=[answers.over_https()],
         )
         return LbListener(
             self,
@@ -192,8 +167,8 @@ class Ingress(Construct):
             port=443,
             protocol="HTTPS",
             ssl_policy=_TLS_POLICY,
-            certificate_arn=certificate_arn,
-            default_action=[nothing],
+            certificate_arn=self._options.certificate_arn,
+            default_action=[answers.nothing_here()],
         )
 
     def _admit(self, network: NetworkRef) -> None:

@@ -12,19 +12,11 @@ from cdktf_cdktf_provider_aws.ecs_service import (
     EcsServiceDeploymentCircuitBreaker,
     EcsServiceLoadBalancer,
     EcsServiceNetworkConfiguration,
-    EcsServiceServiceRegistries,
 )
 from cdktf_cdktf_provider_aws.ecs_task_definition import EcsTaskDefinition
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
-from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup, LbTargetGroupHealthCheck
 from cdktf_cdktf_provider_aws.security_group import SecurityGroup
-from cdktf_cdktf_provider_aws.service_discovery_service import (
-    ServiceDiscoveryService,
-    ServiceDiscoveryServiceDnsConfig,
-    ServiceDiscoveryServiceDnsConfigDnsRecords,
-    ServiceDiscoveryServiceHealthCheckCustomConfig,
-)
 from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityGroupEgressRule
 from constructs import Construct
 
@@ -33,17 +25,18 @@ from kf_airflow.connections import allow
 from kf_airflow.containers import Container, TargetSpec
 from kf_airflow.naming import checked_service_name
 from kf_airflow.refs import ClusterRef, Consumer, NetworkRef
+from kf_airflow.registration import place_registry, place_target_group
 from kf_airflow.sizing import ServiceSize
 
 
 class Service(Construct):
     """An ECS service with its task definition, roles, security group and log group.
 
-    Where asked for, it has a target group and a private name too.
-    Its tasks have private addresses, may connect to anywhere, and nobody may connect to them until
-    `allow_from` (or an `Ingress`) says so. The task role has no permissions until something is granted to the
-    service; the execution role may do what ECS needs to start these containers. Deployments start the new
-    tasks before they stop the old ones, and are rolled back if the new ones do not stay up.
+    Where asked for, it has a target group and a private name too. Its tasks have private addresses, may
+    connect to anywhere, and nobody may connect to them until `allow_from` (or an `Ingress`) says so. The task
+    role has no permissions until something is granted to the service; the execution role may do what ECS needs
+    to start these containers. Deployments start the new tasks before they stop the old ones, and are rolled
+    back if the new ones do not stay up.
 
     Args:
         scope: Where it is placed.
@@ -93,7 +86,11 @@ class Service(Construct):
         execution_role = IamRole(
             self, "execution-role", name_prefix=f"{name}-exec-", assume_role_policy=trust
         )
-        self._target_group = self._place_target_group(target, network) if target else None
+        self._target_group = (
+            place_target_group(self, "target-group", name=name, target=target, network=network)
+            if target
+            else None
+        )
         self._waits_for = [self._allow_execution(execution_role, containers)]
         self._service = EcsService(
             self,
@@ -114,7 +111,11 @@ class Service(Construct):
                 assign_public_ip=False,
             ),
             load_balancer=self._load_balancer(),
-            service_registries=self._registries(cluster, discovery_name) if discovery_name else None,
+            service_registries=(
+                place_registry(self, "discovery", name=discovery_name, cluster=cluster)
+                if discovery_name
+                else None
+            ),
             propagate_tags="SERVICE",
             enable_ecs_managed_tags=True,
             wait_for_steady_state=wait_for_steady_state,
@@ -232,29 +233,6 @@ class Service(Construct):
             tags={"Name": self.service_name},
         )
 
-    def _place_target_group(self, target: TargetSpec, network: NetworkRef) -> LbTargetGroup:
-        return LbTargetGroup(
-            self,
-            "target-group",
-            name=self.service_name,
-            port=target.port,
-            protocol="HTTP",
-            target_type="ip",
-            vpc_id=network.vpc_id,
-            deregistration_delay="30",
-            health_check=LbTargetGroupHealthCheck(
-                path=target.health_check_path,
-                port=str(target.health_check_port or target.port),
-                protocol="HTTP",
-                matcher="200",
-                interval=15,
-                timeout=10,
-                healthy_threshold=2,
-                unhealthy_threshold=4,
-            ),
-            tags={"Name": self.service_name},
-        )
-
     def _load_balancer(self) -> list[EcsServiceLoadBalancer] | None:
         if self._target is None:
             return None
@@ -265,23 +243,3 @@ class Service(Construct):
                 container_port=self._target.port,
             )
         ]
-
-    def _registries(self, cluster: ClusterRef, discovery_name: str) -> EcsServiceServiceRegistries:
-        registry = ServiceDiscoveryService(
-            self,
-            "discovery",
-            name=discovery_name,
-            dns_config=ServiceDiscoveryServiceDnsConfig(
-                namespace_id=cluster.namespace_id,
-                routing_policy="MULTIVALUE",
-                dns_records=[ServiceDiscoveryServiceDnsConfigDnsRecords(type="A", ttl=10)],
-            ),
-            # ECS reports the health of its containers here. The argument is deprecated but has to be there:
-            # without it the provider takes AWS's answer, which is always 1, for a change and replaces the
-            # service.
-            health_check_custom_config=ServiceDiscoveryServiceHealthCheckCustomConfig(failure_threshold=1),
-            # Tasks that were killed leave their addresses behind.
-            force_destroy=True,
-            tags={"Name": discovery_name},
-        )
-        return EcsServiceServiceRegistries(registry_arn=registry.arn)
