@@ -21,7 +21,9 @@ def cdktf_command(*arguments: str) -> list[str]:
     """
     app = shlex.join([sys.executable, "-m", "kf_airflow_local", "cdktf-app"])
     lock = ["--skip-provider-lock"] if arguments[0] in WITHOUT_LOCK else []
-    return ["npx", "--no-install", "cdktf", *arguments, "--app", app, *lock]
+    # Below the local state, so that nox -s down removes it too.
+    output = ["--output", str(Workspace().local.relative_to(Workspace().root) / "cdktf")]
+    return ["npx", "--no-install", "cdktf", *arguments, "--app", app, *output, *lock]
 
 
 def cdktf_environment(workspace: Workspace | None = None) -> dict[str, str]:
@@ -59,5 +61,5 @@ def write_app(workspace: Workspace, output: str) -> None:
         raise LauncherError("There is no local system to deploy to: nox -s up brings it up.")
     path = workspace.root / output
     document = synthesis.synthesize(workspace, record.image, path)
-    adapted = synthesis.for_source(document, workspace, old=record.old_provider)
+    adapted = synthesis.for_source(document, old=record.old_provider, state=str(workspace.state))
     synthesis.write(adapted, synthesis.stack_file(path))

@@ -105,17 +105,17 @@ def provider_version(document: dict[str, Any]) -> str:
     return str(required["version"])
 
 
-def for_source(document: dict[str, Any], workspace: Workspace, *, old: bool) -> dict[str, Any]:
+def for_source(document: dict[str, Any], *, old: bool, state: str) -> dict[str, Any]:
     """Return the stack as it is given to Terraform.
 
     Args:
         document: The synthesized stack.
-        workspace: Where the state belongs: its path is relative to wherever Terraform runs, which is not
-            always the root of the repository.
         old: Whether only the old provider is to be had.
+        state: Path of the state. In the working directory itself it has to be relative: Terraform takes an
+            absolute path for another place, moves the state there at ``init``, and then removes it from here.
     """
     adapted = adapter.adapt(document) if old else document
-    backend = {"local": {"path": str(workspace.state)}}
+    backend = {"local": {"path": state}}
     return {**adapted, "terraform": {**adapted["terraform"], "backend": backend}}
 
 
@@ -142,7 +142,8 @@ def initialize(workspace: Workspace, document: dict[str, Any], say: Callable[[st
     failures = []
     for source in provider.sources(os.environ, provider_version(document)):
         say(f"AWS provider from {source.name}")
-        write(for_source(document, workspace, old=source.old), workspace.terraform / "cdk.tf.json")
+        stack = for_source(document, old=source.old, state=workspace.state.name)
+        write(stack, workspace.terraform / "cdk.tf.json")
         terraform.choose(workspace, source)
         failure = terraform.init(terraform.Terraform(workspace, lambda _: None), workspace)
         if failure is None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from python_terraform import IsFlagged
+from python_terraform import IsFlagged, IsNotFlagged
 from python_terraform import Terraform as PythonTerraform
 
 from kf_airflow_local.errors import LauncherError
@@ -88,7 +88,9 @@ class Terraform(PythonTerraform):  # type: ignore[misc]
 def event_of(line: str) -> str | None:
     """Return what a line of output tells about a resource, or None."""
     events = "Creating|Creation complete|Modifying|Modifications complete|Destroying|Destruction complete"
-    found = re.match(rf"^(\S+): ({events})", line)
+    # Terraform tells every ten seconds what it waits for; once a minute is enough.
+    waits = r"Still (?:creating|modifying|destroying)\.\.\. \[\d+m0?0s elapsed\]"
+    found = re.match(rf"^(\S+): ({events}|{waits})", line)
     return f"{found.group(1)}: {found.group(2).lower()}" if found else None
 
 
@@ -126,7 +128,7 @@ def init(terraform: Terraform, workspace: Workspace) -> str | None:
     # Which versions may be used is said by the stack; a lock of another provider source would only be in the
     # way.
     (workspace.terraform / ".terraform.lock.hcl").unlink(missing_ok=True)
-    code, output, errors = terraform.init(reconfigure=IsFlagged)
+    code, output, errors = terraform.init(reconfigure=IsNotFlagged)
     return explain(output, errors) if code else None
 
 
