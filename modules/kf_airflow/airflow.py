@@ -59,7 +59,8 @@ class Airflow(Construct):
         base_url: The address users see in their browser. The load balancer's own if left out.
         logs: What the CloudWatch log groups are called and how long they keep. `apps/<name>`, 30 days if left
             out.
-        ca_certificates: CAs to trust besides the system's and those of RDS, as PEM text. None if left out.
+        ca_certificates: CAs to trust besides the system's and those of RDS, as PEM text, at most 8 KiB.
+            None if left out.
         environment: Variables for every container, such as `AIRFLOW__CORE__DEFAULT_TIMEZONE`. None if left
             out.
         admin_username: The first administrator. `admin` if left out; unused if `credentials` are brought.

@@ -42,7 +42,7 @@ def allow_store(scope: Construct, id_: str, *, source: Consumer, store: Database
             source=source,
             security_group_id=store.security_group_id,
             port=store.port,
-            description=f"{source.name} to its store",
+            description=f"From {source.name}",
         )
 
 

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from kf_airflow.refs import BrokerRef, BucketRef, DatabaseRef
 
 WEBSERVER_PORT = 8080
+# A task definition has at most 64 KiB and repeats the certificates for each of up to five containers.
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+MAXIMUM_CA_CERTIFICATES_BYTES = 8192
 FLOWER_PREFIX = "/flower"
 
 
@@ -28,11 +31,13 @@ class Surroundings:
         broker: The Celery broker.
         parallelism: How many tasks a scheduler lets run at once.
         worker_concurrency: How many tasks a worker runs at once.
-        ca_certificates: CAs to trust besides the system's and RDS's, as PEM text. None if left out.
+        ca_certificates: CAs to trust besides the system's and RDS's, as PEM text, at most 8 KiB. None if left
+            out.
         extra: Variables for every container, added last. None if left out.
 
     Raises:
-        ValueError: if `extra` sets what the library sets for the image itself.
+        ValueError: if `extra` sets what the library sets for the image itself, or the certificates are too
+            large for a task definition or not in PEM.
     """
 
     base_url: str
@@ -52,6 +57,15 @@ class Surroundings:
             raise ValueError(
                 f"environment sets {', '.join(ours)}: allowed are names that do not begin with KF_AIRFLOW_"
             )
+        if self.ca_certificates is not None:
+            if "-----BEGIN CERTIFICATE-----" not in self.ca_certificates:
+                raise ValueError("ca_certificates has no certificate: allowed is PEM text with at least one")
+            size = len(self.ca_certificates.encode())
+            if size > MAXIMUM_CA_CERTIFICATES_BYTES:
+                raise ValueError(
+                    f"ca_certificates has {size} bytes: allowed are {MAXIMUM_CA_CERTIFICATES_BYTES}, "
+                    "for a task definition holds them once for each container"
+                )
 
 
 def environment_of(component: str, surroundings: Surroundings) -> dict[str, str]:

@@ -180,10 +180,10 @@ class Ingress(Construct):
                 )
             cidrs = (network.cidr_block,)
         for port in (80, 443) if self._options.certificate_arn else (80,):
-            for index, cidr in enumerate(cidrs):
+            for cidr in cidrs:
                 VpcSecurityGroupIngressRule(
                     self,
-                    f"port-{port}-from-{index}",
+                    f"port-{port}-from-{cidr.replace('/', '-')}",
                     security_group_id=self._group.id,
                     cidr_ipv4=cidr,
                     ip_protocol="tcp",

@@ -34,9 +34,9 @@ class Service(Construct):
 
     Where asked for, it has a target group and a private name too. Its tasks have private addresses, may
     connect to anywhere, and nobody may connect to them until `allow_from` (or an `Ingress`) says so. The task
-    role has no permissions until something is granted to the service; the execution role may do what ECS needs
-    to start these containers. Deployments start the new tasks before they stop the old ones, and are rolled
-    back if the new ones do not stay up.
+    role has no permissions until something is granted to the service; the execution role may do what ECS
+    needs to start these containers. Deployments start the new tasks before they stop the old ones, and are
+    rolled back if the new ones do not stay up.
 
     Args:
         scope: Where it is placed.

@@ -67,7 +67,7 @@ class AirflowStack(TerraformStack):
                 prefix=naming.log_group_prefix(environment=settings.environment, app=settings.project),
                 retention_days=settings.logs.retention_days,
             ),
-            ca_certificates=certificate_file.read_text(encoding="ascii") if certificate_file else None,
+            ca_certificates=certificate_file.read_text(encoding="utf-8") if certificate_file else None,
             environment=settings.variables,
             admin_username=settings.admin_username,
             secret_recovery_window_days=settings.secret_recovery_window_days,

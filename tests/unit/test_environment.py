@@ -5,6 +5,8 @@ import pytest
 from kf_airflow.environment import Surroundings, environment_of
 from kf_airflow.refs import BrokerRef, BucketRef, DatabaseRef
 
+CERTIFICATE = "-----BEGIN CERTIFICATE-----\nprivate\n-----END CERTIFICATE-----\n"
+
 
 def _surroundings(**changes: Any) -> Surroundings:
     values: dict[str, Any] = {
@@ -56,9 +58,12 @@ def test_a_broker_without_tls_is_announced_as_such() -> None:
 
 def test_private_cas_are_handed_over_only_if_there_are_any() -> None:
     without = environment_of("worker", _surroundings())
-    with_ca = environment_of("worker", _surroundings(ca_certificates="PEM"))
+    with_ca = environment_of("worker", _surroundings(ca_certificates=CERTIFICATE))
 
-    assert (without.get("KF_AIRFLOW_CA_CERTIFICATES"), with_ca["KF_AIRFLOW_CA_CERTIFICATES"]) == (None, "PEM")
+    assert (without.get("KF_AIRFLOW_CA_CERTIFICATES"), with_ca["KF_AIRFLOW_CA_CERTIFICATES"]) == (
+        None,
+        CERTIFICATE,
+    )
 
 
 def test_only_the_worker_is_told_its_concurrency() -> None:
@@ -94,3 +99,13 @@ def test_variables_the_image_reads_for_itself_are_refused() -> None:
         ValueError, match="environment sets KF_AIRFLOW_BROKER_TLS: allowed are names that do not"
     ):
         _surroundings(extra={"KF_AIRFLOW_BROKER_TLS": "false"})
+
+
+def test_cas_that_are_not_pem_are_refused() -> None:
+    with pytest.raises(ValueError, match="ca_certificates has no certificate: allowed is PEM text"):
+        _surroundings(ca_certificates="a file of something else")
+
+
+def test_more_cas_than_a_task_definition_has_room_for_are_refused() -> None:
+    with pytest.raises(ValueError, match="ca_certificates has 12400 bytes: allowed are 8192"):
+        _surroundings(ca_certificates=CERTIFICATE * 200)
