@@ -4,6 +4,7 @@ import os
 from typing import Annotated
 
 import typer
+from docker.errors import DockerException
 
 from kf_airflow_local import (
     aws,
@@ -104,6 +105,9 @@ def main() -> None:
         app()
     except LauncherError as error:
         typer.secho(str(error), fg=typer.colors.RED, err=True)
+        raise SystemExit(1) from None
+    except DockerException as error:
+        typer.secho(f"The container engine refused: {error}", fg=typer.colors.RED, err=True)
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         typer.echo("Interrupted.", err=True)

@@ -2,7 +2,7 @@
 
 import shutil
 
-from kf_airflow_local import engine, images, localstack
+from kf_airflow_local import engine, images, leftovers
 from kf_airflow_local.progress import Progress
 from kf_airflow_local.workspace import Workspace
 
@@ -23,8 +23,8 @@ def bring_down(workspace: Workspace, progress: Progress, *, everything: bool) ->
         progress.say("No container engine answers; what a run left in it goes with the next nox -s up.")
     else:
         with progress.stage("containers", "Containers, volumes and networks") as stage:
-            count = len(localstack.leftovers(client))
-            localstack.remove_everything(client, stage.say)
+            count = len(leftovers.names(client))
+            leftovers.remove_everything(client, stage.say)
             stage.outcome = f"{count} removed" if count else "none were left"
         with progress.stage("images", "Images") as stage:
             removed = images.prune(client, keep_newest=not everything)

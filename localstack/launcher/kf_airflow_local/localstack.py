@@ -6,7 +6,6 @@ import json
 import tarfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,17 +14,14 @@ import docker
 import requests
 from docker.errors import NotFound
 from docker.models.containers import Container
-from docker.types import EndpointConfig, IPAMConfig, IPAMPool
+from docker.types import EndpointConfig
 
-from kf_airflow_local import engine, host
-from kf_airflow_local.errors import LauncherError
+from kf_airflow_local import engine, host, network
 from kf_airflow_local.progress import wait_until
 from kf_airflow_local.workspace import INSTANCE
 
 LABEL = "localstack-dataplane"
 NAME = f"{INSTANCE}-localstack"
-# The AWS SDKs take a task's credentials from 169.254.170.2 and from nowhere else.
-SUBNET, ADDRESS = "169.254.170.0/24", "169.254.170.2"
 CA_DIRECTORY = "/var/lib/dataplane/ca"
 HEALTH_SECONDS = 120
 NEEDED_SERVICES = {
@@ -68,7 +64,7 @@ def configuration(image: str, backing_image: str, ports: Ports) -> dict[str, Any
         "image": image,
         "environment": {
             "DATAPLANE_INSTANCE": INSTANCE,
-            "DATAPLANE_ADDRESS": ADDRESS,
+            "DATAPLANE_ADDRESS": network.ADDRESS,
             "DATAPLANE_BACKING_IMAGE": backing_image,
             "DATAPLANE_CA_DIRECTORY": CA_DIRECTORY,
             "DATAPLANE_PUBLISH": f"80={ports.webserver}",
@@ -124,12 +120,7 @@ def start(client: docker.DockerClient, wanted: Mapping[str, Any], certificates: 
         The container, which need not answer yet.
     """
     labels = {f"{LABEL}.instance": INSTANCE}
-    client.networks.create(
-        INSTANCE,
-        driver="bridge",
-        labels=labels,
-        ipam=IPAMConfig(pool_configs=[IPAMPool(subnet=SUBNET)]),
-    )
+    network.make(client, labels)
     container = client.containers.create(
         wanted["image"],
         name=NAME,
@@ -143,7 +134,9 @@ def start(client: docker.DockerClient, wanted: Mapping[str, Any], certificates: 
         ports=wanted["ports"],
         volumes={_socket(): {"bind": "/var/run/docker.sock", "mode": "rw"}},
         network=INSTANCE,
-        networking_config={INSTANCE: EndpointConfig(version=client.api.api_version, ipv4_address=ADDRESS)},
+        networking_config={
+            INSTANCE: EndpointConfig(version=client.api.api_version, ipv4_address=network.ADDRESS)
+        },
     )
     # Copied, not mounted: an engine in a virtual machine need not see this host's files.
     container.put_archive("/", _archive(CA_DIRECTORY, certificates))
@@ -190,61 +183,6 @@ def available_services(ports: Ports) -> set[str]:
     except (requests.RequestException, ValueError, KeyError):
         return set()
     return {name for name, state in services.items() if state in {"available", "running"}}
-
-
-def remove_everything(client: docker.DockerClient, say: Callable[[str], None]) -> None:
-    """Remove every container, volume and network that carries the instance's label.
-
-    Args:
-        client: The engine.
-        say: Told what goes.
-
-    Raises:
-        LauncherError: When something is still there afterwards.
-    """
-    label = _filters()
-    # LocalStack goes first: its reconciler would put back what is taken away beneath it.
-    containers = client.containers.list(all=True, filters=label)
-    for container in sorted(containers, key=lambda found: found.name != NAME):
-        say(f"container {container.name}")
-        _remove(partial(container.remove, force=True, v=True))
-    # What the reconciler made between the list and its end.
-    for container in client.containers.list(all=True, filters=label):
-        _remove(partial(container.remove, force=True, v=True))
-    for volume in client.volumes.list(filters=label):
-        say(f"volume {volume.name}")
-        _remove(partial(volume.remove, force=True))
-    for network in client.networks.list(filters=label):
-        say(f"network {network.name}")
-        _remove(network.remove)
-    if left := leftovers(client):
-        raise LauncherError(f"Docker still has {', '.join(left)}: run nox -s down again.")
-
-
-def leftovers(client: docker.DockerClient) -> list[str]:
-    """Name everything in the engine that carries the instance's label."""
-    label = _filters()
-    return [
-        *(f"container {found.name}" for found in client.containers.list(all=True, filters=label)),
-        *(f"volume {found.name}" for found in client.volumes.list(filters=label)),
-        *(f"network {found.name}" for found in client.networks.list(filters=label)),
-    ]
-
-
-def containers(client: docker.DockerClient, kind: str) -> list[Container]:
-    """Return the containers of one kind: ``rds``, ``elasticache``, ``elbv2``, ..."""
-    return client.containers.list(all=True, filters=_filters(f"{LABEL}.kind={kind}"))
-
-
-def _filters(*labels: str) -> dict[str, str | list[str] | bool]:
-    return {"label": [f"{LABEL}.instance={INSTANCE}", *labels]}
-
-
-def _remove(remove: Callable[[], None]) -> None:
-    try:
-        remove()
-    except NotFound:
-        return
 
 
 def _socket() -> str:

@@ -2,7 +2,7 @@
 
 from rich.table import Table
 
-from kf_airflow_local import deployment, diagnostics, engine, localstack
+from kf_airflow_local import deployment, diagnostics, engine, leftovers, localstack
 from kf_airflow_local.airflow import Airflow, SmokeRun
 from kf_airflow_local.progress import Progress
 from kf_airflow_local.summary import summary
@@ -44,7 +44,7 @@ def show(system: System, progress: Progress) -> bool:
         )
     progress.console.print(table)
     for kind in ("rds", "elasticache", "elbv2"):
-        for one in localstack.containers(client, kind):
+        for one in leftovers.containers(client, kind):
             progress.say(f"{kind}: {one.name} {diagnostics.describe(one)}")
     answers = Airflow(outputs["webserver_url"]).is_up()
     progress.say(f"Airflow {'answers' if answers else 'does not answer'} through the load balancer.")

@@ -8,7 +8,7 @@ from typing import Any
 
 import docker
 
-from kf_airflow_local import localstack, terraform
+from kf_airflow_local import leftovers, terraform
 from kf_airflow_local.aws import LocalAws
 from kf_airflow_local.localstack import Ports
 from kf_airflow_local.synthesis import LocalConfiguration
@@ -64,7 +64,7 @@ class System:
             client: The engine.
             say: Told what goes.
         """
-        localstack.remove_everything(client, say)
+        leftovers.remove_everything(client, say)
         self.forget()
 
     def forget(self) -> None:

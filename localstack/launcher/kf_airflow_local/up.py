@@ -16,6 +16,7 @@ from kf_airflow_local import (
     engine,
     host,
     images,
+    leftovers,
     localstack,
     synthesis,
     terraform,
@@ -97,7 +98,7 @@ class Up:
         container = localstack.current(client)
         if container is not None and container.status == "running":
             return
-        if left := localstack.leftovers(client):
+        if left := leftovers.names(client):
             self.progress.say(f"Starting over: LocalStack does not run, {len(left)} things of it are left.")
             self.system.remove(client, lambda _: None)
         localstack.require_free_ports(self.system.ports)
