@@ -3,7 +3,12 @@
 import pytest
 
 from localstack_dataplane.ecs.checks import dependency_problem
-from localstack_dataplane.ecs.definition import LogStream, apply_overrides, parse_task_definition
+from localstack_dataplane.ecs.definition import (
+    LogStream,
+    RestartPolicy,
+    apply_overrides,
+    parse_task_definition,
+)
 
 
 def parse(*containers, **values):
@@ -46,6 +51,12 @@ def test_a_health_check_runs_as_ecs_runs_it(command, test):
 def test_a_health_check_has_the_defaults_of_ecs():
     check = one(healthCheck={"command": ["CMD", "a"]}).health_check
     assert (check.interval, check.timeout, check.retries, check.start_period) == (30, 5, 3, 0)
+
+
+def test_a_restart_policy_in_a_label_counts_as_one_in_the_definition():
+    label = {"localstack-dataplane.restart-policy": '{"enabled": true, "restartAttemptPeriod": 60}'}
+
+    assert one(dockerLabels=label).restart_policy == RestartPolicy(enabled=True, attempt_period=60)
 
 
 def test_a_restart_policy_waits_300_seconds_unless_told_otherwise():

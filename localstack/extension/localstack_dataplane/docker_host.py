@@ -5,24 +5,20 @@ import io
 import tarfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import docker
 from docker.errors import APIError, ImageNotFound, NotFound
-from docker.types import Healthcheck, Ulimit
 
 from localstack_dataplane.config import LABEL_PREFIX, Config
 from localstack_dataplane.containers import (
     Container,
     DockerError,
-    HealthCheck,
     ImageError,
     container_from,
     state_key,
 )
-
-_SECOND = 1_000_000_000
-_MIB = 1024 * 1024
+from localstack_dataplane.run_options import RunOptions, container_arguments, host_arguments
 
 
 class DockerHost:
@@ -108,34 +104,7 @@ class DockerHost:
                 raise ImageError(f"{image}: {error.explanation or error}") from error
 
     def run(
-        self,
-        image: str,
-        *,
-        name: str,
-        labels: Mapping[str, str],
-        command: Sequence[str] | None = None,
-        entrypoint: Sequence[str] | None = None,
-        environment: Mapping[str, str] | None = None,
-        network: bool | str = True,
-        ports: Mapping[int, int] | None = None,
-        volumes: Mapping[str, str] | None = None,
-        files: Mapping[str, tuple[bytes, int]] | None = None,
-        dns: bool = True,
-        hostname: str | None = None,
-        user: str | None = None,
-        working_directory: str | None = None,
-        health_check: HealthCheck | None = None,
-        memory_mib: int | None = None,
-        memory_reservation_mib: int | None = None,
-        cpus: float | None = None,
-        ulimits: Mapping[str, tuple[int, int]] | None = None,
-        tmpfs: Mapping[str, str] | None = None,
-        init: bool = False,
-        read_only: bool = False,
-        capabilities_added: Sequence[str] = (),
-        capabilities_dropped: Sequence[str] = (),
-        volumes_from: Sequence[str] = (),
-        shm_size_mib: int | None = None,
+        self, image: str, *, name: str, labels: Mapping[str, str], **options: Unpack[RunOptions]
     ) -> Container:
         """Create a container, put files into it, and start it.
 
@@ -143,74 +112,22 @@ class DockerHost:
             image: Pulled if it is not here.
             name: Docker's name, unique on the machine.
             labels: From `Config.labels`.
-            command: The image's own if left out.
-            entrypoint: The image's own if left out; an empty sequence removes it.
-            environment: Added to the image's.
-            network: True: the data plane's network; False: none; a container id: share its network.
-            ports: Container port -> port on the host's loopback address (TCP).
-            volumes: Volume name -> path; end the path with `:ro` for read-only.
-            files: Absolute path -> content and mode; written as root before the start.
-            dns: Whether names are asked of the data plane's DNS (a shared network brings its own).
-            hostname: Docker's choice if left out.
-            user: The image's own if left out.
-            working_directory: The image's own if left out.
-            health_check: The image's own if left out.
-            memory_mib: Hard limit, without swap; none if left out.
-            memory_reservation_mib: Soft limit; none if left out.
-            cpus: Limit in CPUs, at most those of the machine; none if left out.
-            ulimits: Name -> soft and hard limit.
-            tmpfs: Path -> mount options.
-            init: Whether a small init reaps zombies and forwards signals.
-            read_only: Whether the root file system is read-only.
-            capabilities_added: Linux capabilities.
-            capabilities_dropped: Linux capabilities.
-            volumes_from: Containers whose volumes are mounted too.
-            shm_size_mib: Of /dev/shm; Docker's 64 MiB if left out.
+            **options: See `RunOptions`.
 
         Raises:
             ImageError: The image cannot be had.
             DockerError: The container cannot be made or started; nothing of it is left.
         """
         self.ensure_image(image)
-        shared = isinstance(network, str)
-        mode = f"container:{network}" if shared else self._config.instance if network else "none"
-        limits: dict[str, Any] = {}
-        if memory_mib:
-            limits |= {"mem_limit": memory_mib * _MIB, "memswap_limit": memory_mib * _MIB}
-        if memory_reservation_mib:
-            limits["mem_reservation"] = memory_reservation_mib * _MIB
-        if cpus:
-            limits["nano_cpus"] = int(min(cpus, self._cpus) * _SECOND)
-        host_config = self._api.create_host_config(
-            network_mode=mode,
-            dns=[self._config.address] if dns and network is True else None,
-            port_bindings={port: ("127.0.0.1", host) for port, host in (ports or {}).items()},
-            binds=[f"{volume}:{path}" for volume, path in (volumes or {}).items()],
-            ulimits=[Ulimit(name=key, soft=soft, hard=hard) for key, (soft, hard) in (ulimits or {}).items()],
-            tmpfs=dict(tmpfs) if tmpfs else None,
-            init=init,
-            read_only=read_only,
-            cap_add=list(capabilities_added) or None,
-            cap_drop=list(capabilities_dropped) or None,
-            volumes_from=list(volumes_from) or None,
-            shm_size=shm_size_mib * _MIB if shm_size_mib else None,
-            **limits,
-        )
         with _explained(f"create container {name} of image {image}"):
             created = self._api.create_container(
                 image,
                 name=name,
                 labels=dict(labels),
-                command=list(command) if command is not None else None,
-                entrypoint=list(entrypoint) if entrypoint is not None else None,
-                environment=dict(environment or {}),
-                ports=list(ports or {}),
-                hostname=hostname if not shared else None,
-                user=user,
-                working_dir=working_directory,
-                healthcheck=_docker_health_check(health_check),
-                host_config=host_config,
+                host_config=self._api.create_host_config(**host_arguments(self._config, self._cpus, options)),
+                **container_arguments(options),
             )
+        files = options.get("files")
         try:
             if files:
                 self.put_files(created["Id"], files)
@@ -320,18 +237,6 @@ class DockerHost:
     def _forget(self, container_id: str) -> None:
         with self._lock:
             self._details.pop(container_id, None)
-
-
-def _docker_health_check(check: HealthCheck | None) -> Healthcheck | None:
-    if check is None:
-        return None
-    return Healthcheck(
-        test=list(check.test),
-        interval=int(check.interval * _SECOND),
-        timeout=int(check.timeout * _SECOND),
-        retries=check.retries,
-        start_period=int(check.start_period * _SECOND),
-    )
 
 
 @contextlib.contextmanager

@@ -1,10 +1,14 @@
 """Task definitions as the data plane reads them."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from localstack_dataplane.containers import HealthCheck
+
+RESTART_POLICY_LABEL = "localstack-dataplane.restart-policy"
+"""Docker label that may hold the JSON of a container's `restartPolicy`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +157,7 @@ def _container(item: Mapping[str, Any]) -> ContainerDefinition:
         secrets={secret["name"]: secret["valueFrom"] for secret in item.get("secrets") or ()},
         depends_on={entry["containerName"]: entry["condition"] for entry in item.get("dependsOn") or ()},
         health_check=_health_check(item.get("healthCheck") or {}),
-        restart_policy=_restart_policy(item.get("restartPolicy") or {}),
+        restart_policy=_restart_policy(item.get("restartPolicy") or _labelled_restart_policy(item)),
         start_timeout=item.get("startTimeout"),
         stop_timeout=item.get("stopTimeout") or 30,
         user=item.get("user") or None,
@@ -203,6 +207,12 @@ def _health_check(item: Mapping[str, Any]) -> HealthCheck | None:
         retries=item.get("retries") or 3,
         start_period=item.get("startPeriod") or 0,
     )
+
+
+def _labelled_restart_policy(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The policy by which a caller says it whose AWS SDK is too old to know the field, and drops it."""
+    policy: Mapping[str, Any] = json.loads((item.get("dockerLabels") or {}).get(RESTART_POLICY_LABEL, "{}"))
+    return policy
 
 
 def _restart_policy(item: Mapping[str, Any]) -> RestartPolicy:

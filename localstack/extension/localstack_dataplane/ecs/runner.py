@@ -53,12 +53,10 @@ class TaskRunner:
                 self._perform(task, step)
             except (SecretError, LogError) as error:
                 task.stop(_FAILED, str(error))
-            except ImageError as error:
-                task.stop(_FAILED, f"CannotPullContainerError: {error}")
             except DockerError as error:
                 if task.stopping:
                     LOG.warning("Task %s: %s", task.id, error)
-                task.stop(_FAILED, f"CannotStartContainerError: {error}")
+                task.stop(_FAILED, _reason(error))
             else:
                 continue
             return
@@ -96,7 +94,7 @@ class TaskRunner:
         try:
             container = self._docker.run(**container_arguments(self._config, task, definition))
         except DockerError as error:
-            record.status, record.reason = "STOPPED", f"{type(error).__name__}: {error}"
+            record.status, record.reason = "STOPPED", _reason(error)
             raise
         record.runtime_id = container.id
         task.observed[definition.name] = container
@@ -138,6 +136,11 @@ class TaskRunner:
             return None
         stream = f"{log.prefix}/{definition.name}/{task.id}" if log.prefix else task.id
         return LogTarget(task.account, log.region or task.region, log.group, stream)
+
+
+def _reason(error: DockerError) -> str:
+    kind = "CannotPullContainerError" if isinstance(error, ImageError) else "CannotStartContainerError"
+    return f"{kind}: {error}"
 
 
 def _unix_time(moment: datetime | None) -> float:
