@@ -46,6 +46,7 @@ def smoke() -> None:
 
     @task
     def piece(number: int) -> str:
+        log.info("SMOKE piece %d begins on %s", number, socket.gethostname())
         time.sleep(SECONDS_A_PIECE)
         log.info("SMOKE piece %d done on %s", number, socket.gethostname())
         return socket.gethostname()

@@ -43,8 +43,13 @@ def test_webserver_is_the_api_server_behind_a_proxy() -> None:
     assert entrypoint.COMMANDS["webserver"].argv == ("airflow", "api-server", "--proxy-headers")
 
 
+def test_worker_starts_after_the_migration() -> None:
+    argv = entrypoint.COMMANDS["worker"].argv
+    assert argv[1:3] == ("-m", "kf_airflow_runtime.after_migration")
+
+
 def test_worker_neither_mingles_nor_gossips() -> None:
-    assert entrypoint.COMMANDS["worker"].argv == (
+    assert entrypoint.COMMANDS["worker"].argv[3:] == (
         "airflow",
         "celery",
         "worker",

@@ -9,13 +9,13 @@ import psycopg2
 import pytest
 from psycopg2 import errors
 
-from kf_airflow_runtime import migrate
+from kf_airflow_runtime import migrate, waiting
 from kf_airflow_runtime.refusal import RefusalError
 
 
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(migrate, "_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(waiting, "_PAUSE_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -73,7 +73,10 @@ COMMANDS = {
     ),
     # Workers have nothing to agree on among themselves; without both a start is a second faster.
     "worker": Command(
-        ("airflow", "celery", "worker", "--without-mingle", "--without-gossip"),
+        (
+            *(sys.executable, "-m", "kf_airflow_runtime.after_migration"),
+            *("airflow", "celery", "worker", "--without-mingle", "--without-gossip"),
+        ),
         results=True,
         broker=True,
         keys=(_SECRET_KEY, "AIRFLOW__CORE__EXECUTION_API_SERVER_URL"),

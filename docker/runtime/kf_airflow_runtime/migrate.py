@@ -12,18 +12,17 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from typing import TypeVar
 
 import psycopg2
 from psycopg2 import errors, extensions
 
 from kf_airflow_runtime import admin, certificates, connections, results_role
 from kf_airflow_runtime.refusal import RefusalError
+from kf_airflow_runtime.waiting import Report, TooLateError, retried
 
 LIMIT_SECONDS = 900.0
 """For all of it. A migration between minor versions takes minutes on a large database."""
 
-_PAUSE_SECONDS = 3.0
 _LOCK = zlib.crc32(b"kf-airflow migrate")
 # Airflow waits 1.8 s for another migration to end and then fails; a server that starts refuses connections.
 _WORTH_A_RETRY = (
@@ -34,13 +33,6 @@ _WORTH_A_RETRY = (
     "is shutting down",
 )
 _LAST_LINES = 15
-
-Report = Callable[[str], None]
-Result = TypeVar("Result")
-
-
-class TooLateError(Exception):
-    """The time is over. Its text says what was waited for and what the last attempt said."""
 
 
 def main() -> None:
@@ -170,22 +162,6 @@ def killed_at(process: subprocess.Popen[str], deadline: float) -> Iterator[Calla
         yield late.is_set
     finally:
         timer.cancel()
-
-
-def retried(attempt: Callable[[], Result | str], what: str, deadline: float, report: Report) -> Result:
-    """Attempts until something else than a text comes back; a text is the reason for one more attempt.
-
-    Raises:
-        TooLateError: The deadline has passed; with the last reason.
-    """
-    while True:
-        outcome = attempt()
-        if not isinstance(outcome, str):
-            return outcome
-        if time.monotonic() + _PAUSE_SECONDS > deadline:
-            raise TooLateError(f"waiting for {what}, the last attempt said: {outcome}")
-        report(f"waiting for {what}: {outcome}")
-        time.sleep(_PAUSE_SECONDS)
 
 
 @contextmanager

@@ -3,6 +3,9 @@
 EXIT_USAGE = 64
 """The command is not one of the image's (`EX_USAGE` of sysexits.h)."""
 
+EXIT_TEMPORARY = 75
+"""What it waited for did not come about in time; a later start may succeed (`EX_TEMPFAIL` of sysexits.h)."""
+
 EXIT_CONFIGURATION = 78
 """The environment lacks something or holds something unusable (`EX_CONFIG` of sysexits.h)."""
 

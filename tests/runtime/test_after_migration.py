@@ -1,0 +1,78 @@
+import os
+import sys
+from typing import Any
+
+import psycopg2
+import pytest
+
+from kf_airflow_runtime import after_migration, waiting
+
+URL = "db+postgresql+psycopg2://celery:s%40fe@db:5432/airflow?sslmode=verify-full"
+
+
+class Server:
+    """Stands where psycopg2 would connect: refuses so many times, then lets in."""
+
+    def __init__(self, refusals: int) -> None:
+        self.refusals = refusals
+        self.asked: list[str] = []
+
+    def connect(self, dsn: str, **_: Any) -> "Server":
+        self.asked.append(dsn)
+        if len(self.asked) <= self.refusals:
+            raise psycopg2.OperationalError('password authentication failed for user "celery"\n')
+        return self
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    monkeypatch.setattr(waiting, "_PAUSE_SECONDS", 0.0)
+    monkeypatch.setenv("AIRFLOW__CELERY__RESULT_BACKEND", URL)
+    monkeypatch.setattr(sys, "argv", ["after_migration", "airflow", "celery", "worker"])
+    calls: list[list[str]] = []
+    monkeypatch.setattr(os, "execvp", lambda _program, argv: calls.append(argv))
+    return calls
+
+
+def test_the_process_starts_once_the_role_can_log_in(
+    started: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server(refusals=2)
+    monkeypatch.setattr(psycopg2, "connect", server.connect)
+
+    after_migration.main()
+
+    assert len(server.asked) == 3
+    assert started == [["airflow", "celery", "worker"]]
+
+
+def test_the_database_is_asked_with_celerys_own_login_and_certificate_check(
+    started: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server(refusals=0)
+    monkeypatch.setattr(psycopg2, "connect", server.connect)
+
+    after_migration.main()
+
+    assert server.asked == ["postgresql://celery:s%40fe@db:5432/airflow?sslmode=verify-full"]
+
+
+def test_the_wait_ends_with_the_last_refusal(
+    started: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(after_migration, "LIMIT_SECONDS", 0.0)
+    monkeypatch.setattr(psycopg2, "connect", Server(refusals=10**6).connect)
+
+    with pytest.raises(SystemExit) as ended:
+        after_migration.main()
+
+    assert ended.value.code == 75
+    assert 'authentication failed for user "celery"' in capsys.readouterr().out
+    assert started == []
+
+
+def test_another_result_backend_is_not_waited_for() -> None:
+    assert after_migration.refusal("rediss://broker:6379/1") is None
