@@ -89,7 +89,7 @@ def e2e(session: nox.Session) -> None:
     """Bring the system up, test it from end to end, take it down.
 
     ``--keep`` leaves it running afterwards; ``--reuse`` tests the one that runs as it is, and leaves it
-    running; all other arguments go to pytest.
+    running; with either, the tests that destroy the stack are left out. All other arguments go to pytest.
     """
     develop(session)
     npm(session)
@@ -100,7 +100,9 @@ def e2e(session: nox.Session) -> None:
         if not reuse:
             session.run(PYTHON, "-m", "kf_airflow_local", "up")
         try:
-            session.run(tool("pytest"), *(chosen if names_tests(chosen) else ["tests/e2e", *chosen]))
+            spared = ["-m", "not destroys"] if reuse or keep else []
+            tests = [] if names_tests(chosen) else ["tests/e2e"]
+            session.run(tool("pytest"), *tests, *spared, *chosen)
         except BaseException:
             session.run(PYTHON, "-m", "kf_airflow_local", "logs", success_codes=range(256))
             raise
