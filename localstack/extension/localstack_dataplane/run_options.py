@@ -30,7 +30,7 @@ class RunOptions(TypedDict, total=False):
     files: Mapping[str, tuple[bytes, int]] | None
     """Absolute path -> content and mode; written as root before the start."""
     dns: bool
-    """Whether names are asked of the data plane's DNS, as they are if left out; a shared network has its own."""
+    """Whether names are asked of the data plane's DNS: yes if left out; a shared network has its own."""
     hostname: str | None
     """Docker's choice if left out."""
     user: str | None

@@ -106,9 +106,13 @@ class MotoEcs:
                     continue
                 if member == "networkConfiguration":
                     records.fill_network(request[member])
-                differs = getattr(record, attribute, None) != request[member]
+                given = request[member]
+                if member == "deploymentConfiguration":
+                    # What the caller leaves out of it stays as it was.
+                    given = {**(getattr(record, attribute, None) or {}), **given}
+                differs = getattr(record, attribute, None) != given
                 changed = changed or (differs and member in records.STARTS_DEPLOYMENT)
-                setattr(record, attribute, request[member])
+                setattr(record, attribute, given)
             if request.get("capacityProviderStrategy"):
                 record.launch_type = None
             definition = self.active_task_definition(account, region, request.get("taskDefinition") or "")
