@@ -105,7 +105,7 @@ class EcsController:
             if isinstance(step, StopTask):
                 task.stop(step.code, step.reason)
                 derive(task)
-                LOG.info("Task %s (%s) stops: %s", task.id, task.group, step.reason)
+                LOG.info("Task %s (%s) stops: %s%s", task.id, task.group, step.reason, _exits(task))
 
     def _advance(self, task: Task, moment: datetime) -> None:
         if task.stopping:
@@ -136,3 +136,10 @@ class EcsController:
             pending += task.pending
             counts[key] = (running, pending)
         self._state.write_clusters(counts)
+
+
+def _exits(task: Task) -> str:
+    exits = [
+        f"{name} {item.exit_code}" for name, item in task.containers.items() if item.exit_code is not None
+    ]
+    return f" (exit codes: {', '.join(exits)})" if exits else ""
