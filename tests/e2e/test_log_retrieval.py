@@ -68,9 +68,7 @@ def key_of(system: LocalSystem, task: dict[str, Any]) -> str:
 def test_the_log_is_an_object_in_the_bucket(system: LocalSystem, written_log: WrittenLog) -> None:
     s3 = system.aws("s3")
 
-    stored = s3.get_object(
-        Bucket=system.outputs["log_bucket_name"], Key=key_of(system, written_log.task)
-    )
+    stored = s3.get_object(Bucket=system.outputs["log_bucket_name"], Key=key_of(system, written_log.task))
 
     assert written_log.line in stored["Body"].read().decode()
 
@@ -92,9 +90,7 @@ def test_the_page_in_the_browser_shows_the_log_of_a_worker_that_is_gone(
     )
     screenshot = REPORTS / "log-in-the-browser.png"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_executable(), args=CHROMIUM_ARGUMENTS
-        )
+        browser = playwright.chromium.launch(executable_path=chromium_executable(), args=CHROMIUM_ARGUMENTS)
         page = browser.new_page(viewport={"width": 1400, "height": 900})
         page.goto(f"{system.outputs['webserver_url']}/auth/login/")
         page.fill("input[name=username]", admin["username"])

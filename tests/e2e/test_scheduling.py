@@ -34,9 +34,7 @@ def test_every_process_of_airflow_reports_itself_healthy(system: LocalSystem) ->
 
     health = wait_for(
         "health of every process",
-        lambda: {
-            name: part["status"] for name, part in requests.get(url, timeout=10).json().items() if part
-        },
+        lambda: {name: part["status"] for name, part in requests.get(url, timeout=10).json().items() if part},
         lambda health: set(health.values()) == {"healthy"},
         timeout_seconds=120,
     )

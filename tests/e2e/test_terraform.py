@@ -40,7 +40,9 @@ def left_in_the_api(system: LocalSystem) -> dict[str, Any]:
 def data_plane(system: LocalSystem) -> list[str]:
     """Names of the containers that stand for what the API holds."""
     return [
-        container.name for container in system.containers() if container.labels[f"{LABEL}.kind"] in DATA_PLANE_KINDS
+        container.name
+        for container in system.containers()
+        if container.labels[f"{LABEL}.kind"] in DATA_PLANE_KINDS
     ]
 
 
@@ -61,9 +63,7 @@ def test_the_outputs_name_what_the_api_holds(system: LocalSystem) -> None:
 
 
 @pytest.mark.parametrize("component", ["airflow", "worker", "flower"])
-def test_every_service_has_a_healthy_target_in_its_target_group(
-    system: LocalSystem, component: str
-) -> None:
+def test_every_service_has_a_healthy_target_in_its_target_group(system: LocalSystem, component: str) -> None:
     arn = system.outputs["target_group_arns"][component]
     elbv2 = system.aws("elbv2")
 

@@ -103,14 +103,18 @@ class LocalSystem:
         return found
 
     def container(self, name: str) -> Container:
-        """The one running container of an ECS task with that container name."""
-        running = [
-            container
-            for container in self.containers(kind="ecs-container", container=name)
-            if container.status == "running"
-        ]
-        assert len(running) == 1, f"{name}: one running container expected, got {running}"
-        return running[0]
+        """The one running container with that name, once tasks that are being stopped are gone."""
+
+        def running() -> list[Container]:
+            found = self.containers(kind="ecs-container", container=name)
+            return [container for container in found if container.status == "running"]
+
+        return wait_for(
+            f"one running container {name}",
+            running,
+            lambda containers: len(containers) == 1,
+            timeout_seconds=180,
+        )[0]
 
     def psql(self, statement: str) -> list[str]:
         """Runs a statement in the real PostgreSQL as its superuser; returns the rows as text."""

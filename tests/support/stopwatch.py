@@ -12,7 +12,12 @@ def seconds_of(command: Sequence[str], *, cwd: Path, environment: Mapping[str, s
     """Runs a command, which has to succeed, and returns its wall time in seconds."""
     started = time.perf_counter()
     done = subprocess.run(
-        command, cwd=cwd, env={**os.environ, **(environment or {})}, capture_output=True, text=True, check=False
+        command,
+        cwd=cwd,
+        env={**os.environ, **(environment or {})},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     elapsed = time.perf_counter() - started
     assert done.returncode == 0, f"{command}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
