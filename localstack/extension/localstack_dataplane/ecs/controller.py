@@ -139,7 +139,6 @@ class EcsController:
 
 
 def _exits(task: Task) -> str:
-    exits = [
-        f"{name} {item.exit_code}" for name, item in task.containers.items() if item.exit_code is not None
-    ]
+    ended = {name: item.exit_code for name, item in task.containers.items() if item.status == "STOPPED"}
+    exits = [f"{name} {code}" for name, code in ended.items()]
     return f" (exit codes: {', '.join(exits)})" if exits else ""

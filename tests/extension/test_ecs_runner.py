@@ -1,0 +1,140 @@
+"""The steps of a task, with a Docker of our own."""
+
+import pytest
+
+from localstack_dataplane.config import Config
+from localstack_dataplane.containers import Container, DockerError, ImageError
+from localstack_dataplane.ecs.definition import ContainerDefinition, LogStream, TaskDefinition
+from localstack_dataplane.ecs.lifecycle import (
+    RemoveTask,
+    RestartContainer,
+    SignalContainer,
+    StartContainer,
+    StartNetwork,
+)
+from localstack_dataplane.ecs.runner import TaskRunner
+from localstack_dataplane.ecs.task import Task
+from localstack_dataplane.logs import LogError, LogTarget
+
+CONFIG = Config(instance="local", address="169.254.170.2", backing_image="backing")
+
+
+class Docker:
+    def __init__(self):
+        self.calls, self.error = [], None
+
+    def run(self, image, *, name, **_):
+        if self.error:
+            raise self.error
+        self.calls.append(("run", name))
+        return Container(id=f"id-{name}", name=name, status="running", address="10.0.0.9")
+
+    def __getattr__(self, name):
+        return lambda *arguments: self.calls.append((name, *arguments))
+
+
+class Logs:
+    def __init__(self):
+        self.followed, self.finished, self.error = [], True, None
+
+    def open(self, target, *, create_group):
+        if self.error:
+            raise self.error
+
+    def follow(self, container_id, target, since=0.0):
+        self.followed.append((container_id, target))
+
+    def drained(self, container_id):
+        return self.finished
+
+
+class World:
+    def __init__(self):
+        self.docker, self.logs = Docker(), Logs()
+        log = LogStream(group="g", prefix="p")
+        app = ContainerDefinition(name="app", image="i", log=log)
+        definition = TaskDefinition(arn="a/fam:1", containers=(app,), volumes=("v",))
+        self.task = Task(id="t1", account="1", region="r", cluster="c", definition=definition, group="g")
+        self.runner = TaskRunner(CONFIG, self.docker, None, self.logs)
+
+    def perform(self, *steps):
+        self.runner.perform(self.task, list(steps))
+        return self.task
+
+
+def test_the_network_gives_the_task_its_address():
+    world = World()
+    assert world.perform(StartNetwork()).address == "10.0.0.9"
+    assert world.docker.calls[0][:2] == ("ensure_volume", "local-t1-v")
+
+
+def test_a_container_is_followed_from_its_start():
+    world = World()
+    task = world.perform(StartNetwork(), StartContainer("app"))
+    assert task.containers["app"].runtime_id == "id-local-fam-t1-app"
+    assert world.logs.followed == [("id-local-fam-t1-app", LogTarget("1", "r", "g", "p/app/t1"))]
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ImageError("i: not found"), "CannotPullContainerError: i: not found"),
+        (DockerError("no room"), "CannotStartContainerError: no room"),
+    ],
+)
+def test_what_docker_refuses_stops_the_task_with_the_reason_of_ecs(error, reason):
+    world = World()
+    world.perform(StartNetwork())
+    world.docker.error = error
+    task = world.perform(StartContainer("app"))
+    assert (task.stop_code, task.stopped_reason) == ("TaskFailedToStart", reason)
+    assert task.containers["app"].reason == reason
+
+
+def test_a_missing_log_group_stops_the_task():
+    world = World()
+    world.perform(StartNetwork())
+    world.logs.error = LogError("ResourceInitializationError: no group")
+    assert world.perform(StartContainer("app")).stopped_reason == "ResourceInitializationError: no group"
+
+
+@pytest.fixture
+def running():
+    world = World()
+    world.perform(StartNetwork(), StartContainer("app"))
+    world.docker.calls.clear()
+    return world
+
+
+def test_a_signal_is_sent_and_its_first_time_kept(running):
+    task = running.perform(SignalContainer("app", "TERM"))
+    first = task.signalled["app"]
+    running.perform(SignalContainer("app", "KILL"))
+    assert task.signalled["app"] == first
+    assert [call[2] for call in running.docker.calls] == ["TERM", "KILL"]
+
+
+def test_a_restart_waits_until_the_log_is_complete(running):
+    running.logs.finished = False
+    running.perform(RestartContainer("app"))
+    assert running.docker.calls == []
+    running.logs.finished = True
+    running.perform(RestartContainer("app"))
+    assert running.docker.calls == [("start", "id-local-fam-t1-app")]
+    assert running.task.containers["app"].restarts == 1
+
+
+def test_nothing_is_removed_before_the_log_is_complete(running):
+    running.logs.finished = False
+    assert running.perform(RemoveTask()).last_status != "STOPPED"
+    assert running.docker.calls == []
+
+
+def test_the_removal_takes_containers_network_and_volumes(running):
+    task = running.perform(RemoveTask())
+    assert running.docker.calls == [
+        ("remove", "id-local-fam-t1-app"),
+        ("remove", "id-local-fam-t1-network"),
+        ("remove_volume", "local-t1-v"),
+    ]
+    assert (task.last_status, task.containers["app"].status) == ("STOPPED", "STOPPED")
