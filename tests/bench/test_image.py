@@ -4,6 +4,7 @@ import statistics
 from typing import Any
 
 import docker
+
 from kf_airflow_local.images import current_image
 
 ROUNDS = 5

@@ -7,11 +7,12 @@ from urllib.parse import quote
 
 import pytest
 from airflow_api import AirflowApi
-from kf_airflow_local.chromium import chromium_executable
 from local_system import LocalSystem
 from playwright.sync_api import expect, sync_playwright
 from project import REPORTS
 from waiting import wait_for
+
+from kf_airflow_local.chromium import chromium_executable
 
 pytestmark = pytest.mark.e2e
 

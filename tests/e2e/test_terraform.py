@@ -20,7 +20,7 @@ def left_in_the_api(system: LocalSystem) -> dict[str, Any]:
     """What there is of each kind of thing that the stack makes."""
     ecs, ec2 = system.aws("ecs"), system.aws("ec2")
     return {
-        "clusters": [arn for arn in ecs.list_clusters()["clusterArns"]],
+        "clusters": ecs.list_clusters()["clusterArns"],
         "databases": system.aws("rds").describe_db_instances()["DBInstances"],
         "brokers": system.aws("elasticache").describe_replication_groups()["ReplicationGroups"],
         "load balancers": system.aws("elbv2").describe_load_balancers()["LoadBalancers"],
