@@ -13,6 +13,7 @@ from kf_airflow_local import host
 from kf_airflow_local.errors import LauncherError
 
 BASE_IMAGE = "debian:trixie-slim"
+MADE_LABEL = "kf-airflow.made-here"
 REPOSITORY, TAG = BASE_IMAGE.split(":")
 
 
@@ -73,4 +74,5 @@ def make(client: docker.DockerClient) -> None:
                 f"mmdebstrap could not make {BASE_IMAGE} ({last}): "
                 "make sure that Debian's package archive is reachable."
             )
-        client.api.import_image(src=str(archive), repository=REPOSITORY, tag=TAG, changes=['CMD ["bash"]'])
+        changes = ['CMD ["bash"]', f"LABEL {MADE_LABEL}=yes"]
+        client.api.import_image(src=str(archive), repository=REPOSITORY, tag=TAG, changes=changes)

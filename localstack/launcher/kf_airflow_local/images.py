@@ -130,8 +130,7 @@ def build(
         )
         for event in events:
             text = str(event.get("stream", "")).strip()
-            if text:
-                said.append(text)
+            said += text.splitlines()
             if re.match(r"Step \d+/\d+ :", text):
                 say(f"{recipe.name}: {text.splitlines()[0][:120]}")
             identifier = event.get("aux", {}).get("ID", identifier)
@@ -140,9 +139,40 @@ def build(
                 raise LauncherError(f"{recipe.name} could not be built: {event['error']}\n{end}")
         image = client.images.get(identifier)
         image.tag(recipe.name, tag=short_id(image))
+        keep_stages(client, recipe, stage_ends(said))
     except DockerException as error:
         raise LauncherError(f"{recipe.name} could not be built: {error}") from error
     return image
+
+
+def stage_ends(said: list[str]) -> list[str]:
+    """Return the ids of the images that the stages before the last one ended with.
+
+    Args:
+        said: What the engine said while it built, line by line.
+    """
+    ends, last = [], ""
+    for line in said:
+        if re.match(r"Step \d+/\d+ : FROM ", line) and last:
+            ends.append(last)
+        if found := re.fullmatch(r"-+> ([0-9a-f]{12,64})", line):
+            last = found.group(1)
+    return list(dict.fromkeys(ends))
+
+
+def keep_stages(client: docker.DockerClient, recipe: Recipe, ends: list[str]) -> None:
+    """Name the ends of build stages: they are the cache of the next build, and can be found and removed.
+
+    Those of the build before go, unless another image is built on them: nobody would ever find them again.
+    """
+    repository = f"{recipe.name}-stage"
+    before = client.images.list(name=repository)
+    for number, identifier in enumerate(ends):
+        client.images.get(identifier).tag(repository, tag=str(number))
+    for image in before:
+        image.reload()
+        if not image.tags:
+            _remove(client, str(image.id))
 
 
 def prune(client: docker.DockerClient, *, keep_newest: bool) -> list[str]:
@@ -150,20 +180,30 @@ def prune(client: docker.DockerClient, *, keep_newest: bool) -> list[str]:
 
     Args:
         client: The engine.
-        keep_newest: Keep the newest of each, as a cache for the next ``up``; else all of them go.
+        keep_newest: Keep the newest of each and its build stages, as a cache for the next ``up``; else all of
+            them go, and a base image that was made here.
 
     Returns:
         The references that were removed. An image in use stays.
     """
-    removed = []
+    references = []
     for recipe in RECIPES:
         found = client.images.list(name=recipe.name, filters={"label": INPUTS_LABEL})
         found.sort(key=lambda image: str(image.attrs["Created"]), reverse=True)
-        for image in found[1:] if keep_newest else found:
-            for reference in image.tags:
-                try:
-                    client.images.remove(reference)
-                except APIError:  # a container still uses it
-                    continue
-                removed.append(reference)
-    return removed
+        stages = client.images.list(name=f"{recipe.name}-stage")
+        outdated = found[1:] if keep_newest else [*found, *stages]
+        references += [reference for image in outdated for reference in image.tags]
+    if not keep_newest:
+        # Images that are built on it inherit its label, so the name has to be the same too.
+        made = client.images.list(name=base_image.BASE_IMAGE, filters={"label": base_image.MADE_LABEL})
+        references += [reference for image in made for reference in image.tags]
+    return [reference for reference in references if _remove(client, reference)]
+
+
+def _remove(client: docker.DockerClient, reference: str) -> bool:
+    """Remove an image; returns whether it is gone: what something still uses stays."""
+    try:
+        client.images.remove(reference)
+    except APIError:
+        return False
+    return True

@@ -66,6 +66,7 @@ class Terraform(PythonTerraform):  # type: ignore[misc]
                 process.wait()
             except KeyboardInterrupt:
                 # The terminal interrupts Terraform too: it saves its state and ends, and only then do we.
+                self._say("interrupted: Terraform ends what it has begun (interrupt again to end it at once)")
                 process.wait()
                 raise
             finally:
@@ -77,12 +78,13 @@ class Terraform(PythonTerraform):  # type: ignore[misc]
     def _read(
         self, stream: IO[str], lines: list[str], log: IO[str], say: Callable[[str], None] | None
     ) -> None:
-        for line in stream:
-            lines.append(line)
-            log.write(line)
-            log.flush()
-            if say and (event := event_of(line)):
-                say(event)
+        with stream:
+            for line in stream:
+                lines.append(line)
+                log.write(line)
+                log.flush()
+                if say and (event := event_of(line)):
+                    say(event)
 
 
 def event_of(line: str) -> str | None:
