@@ -37,6 +37,9 @@ class Terraform(PythonTerraform):  # type: ignore[misc]
         workspace.terraform.mkdir(parents=True, exist_ok=True)
         super().__init__(working_dir=str(workspace.terraform))
 
+    def read_state_file(self, file_path: str | None = None) -> None:
+        """Leave the state to Terraform, which tells in a sentence what is wrong with one it cannot read."""
+
     def cmd(self, cmd: str, *args: str, **kwargs: Any) -> tuple[int, str, str]:
         """Run a Terraform command, as python-terraform's own ``cmd`` does; its output goes to the log too."""
         kwargs.pop("capture_output", None)

@@ -1,0 +1,352 @@
+"""What up and down do with what they find."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from docker_double import DockerDouble
+from rich.console import Console
+
+from kf_airflow_local import (
+    airflow,
+    certificates,
+    deployment,
+    engine,
+    host,
+    images,
+    localstack,
+    status,
+    synthesis,
+    terraform,
+)
+from kf_airflow_local import down as going_down
+from kf_airflow_local import up as going_up
+from kf_airflow_local.airflow import SmokeRun
+from kf_airflow_local.errors import LauncherError
+from kf_airflow_local.images import Images
+from kf_airflow_local.progress import Progress
+from kf_airflow_local.provider import Source
+from kf_airflow_local.record import Record
+from kf_airflow_local.synthesis import LocalConfiguration
+from kf_airflow_local.system import System
+from kf_airflow_local.up import Up
+from kf_airflow_local.workspace import INSTANCE, Workspace
+
+OURS = {"localstack-dataplane.instance": INSTANCE}
+
+
+class Machine:
+    """A machine whose engine, Terraform and Airflow are doubles; ``changes`` is what Terraform plans."""
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.docker = DockerDouble()
+        self.changes = True
+        self.built: list[str] = []
+        self.smoke_runs = 0
+        self.system = System(
+            Workspace(root), LocalConfiguration("http://localhost:4566", "http://localhost:8080")
+        )
+        self.console = Console(record=True, width=300, quiet=True)
+        self.patch = monkeypatch.setattr
+        references = {recipe.name: f"{recipe.name}:1" for recipe in images.RECIPES}
+        self.patch(engine, "reach", lambda: self.docker)
+        self.patch(engine, "ensure", lambda _: (self.docker, "answers"))
+        self.patch(images, "ensure", lambda *_: Images(references, self.built))
+        self.patch(images, "prune", lambda *_, **__: [])
+        self.patch(host, "require_program", lambda *_: None)
+        self.patch(host, "require_free_port", lambda *_: None)
+        self.patch(certificates, "ensure_authority", lambda _: None)
+        self.patch(localstack, "start", self.start)
+        self.patch(localstack, "wait_until_healthy", lambda *_: None)
+        self.patch(synthesis, "synthesize", lambda *_: {})
+        self.patch(synthesis, "initialize", lambda *_: Source("a mirror"))
+        self.patch(terraform, "plan", lambda _: self.changes)
+        self.patch(terraform, "apply", lambda _: "106 added")
+        self.patch(terraform, "outputs", lambda _: {"webserver_url": "http://localhost:8080"})
+        self.patch(deployment, "wait_until_healthy", lambda *_: None)
+        self.patch(airflow, "smoke", self.smoke)
+        for module in (going_up, status):
+            self.patch(module, "summary", lambda *_: "the summary")
+        self.patch(going_up.diagnostics, "report", lambda *_: "the diagnosis")
+
+    def start(self, _: Any, wanted: Any, __: Path) -> Any:
+        labels = {**OURS, "localstack-dataplane.configuration": localstack.fingerprint(wanted)}
+        self.docker.networks.add(INSTANCE, OURS)
+        return self.docker.containers.add(localstack.NAME, labels, attrs={"State": {"StartedAt": "now"}})
+
+    def smoke(self, *_: Any) -> SmokeRun:
+        self.smoke_runs += 1
+        return SmokeRun(f"run {self.smoke_runs}", "s3://log")
+
+    def fail(self, error: BaseException) -> None:
+        """Let Terraform fail from now on."""
+
+        def apply(_: Any) -> str:
+            raise error
+
+        self.patch(terraform, "apply", apply)
+
+    def up(self, **options: Any) -> str:
+        """Bring the system up; returns what was said."""
+        self.console = Console(record=True, width=300, quiet=False, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
+        try:
+            Up(self.system, Progress(self.console), **options).run()
+        finally:
+            self.console.file.close()
+        return self.console.export_text()
+
+    def said(self, act: Callable[[Progress], Any]) -> str:
+        """Return what was said while something was done."""
+        with Path("/dev/null").open("w") as nowhere:
+            console = Console(record=True, width=300, file=nowhere)
+            act(Progress(console))
+            return console.export_text()
+
+    @property
+    def record(self) -> Record | None:
+        return Record.read(self.system.workspace)
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    return Machine(tmp_path, monkeypatch)
+
+
+def test_from_nothing_it_is_started_applied_and_tried(machine: Machine) -> None:
+    said = machine.up()
+
+    assert "LocalStack: started" in said
+    assert "Terraform: 106 added" in said
+    assert "Smoke run: run 1 succeeded" in said
+
+
+def test_at_the_end_the_summary_is_shown(machine: Machine) -> None:
+    assert "the summary" in machine.up()
+
+
+def test_a_second_time_nothing_is_done_and_that_is_said(machine: Machine) -> None:
+    machine.up()
+    machine.changes = False
+
+    said = machine.up()
+
+    assert "Nothing to do" in said
+    assert machine.smoke_runs == 1
+
+
+def test_a_change_is_applied_to_what_runs_and_tried(machine: Machine) -> None:
+    machine.up()
+
+    said = machine.up()
+
+    assert "LocalStack: runs already" in said
+    assert "Nothing to do" not in said
+    assert machine.smoke_runs == 2
+
+
+def test_the_seconds_of_a_first_run_are_reported(machine: Machine) -> None:
+    machine.built = ["kf-airflow"]
+
+    machine.up()
+
+    report = json.loads((machine.system.workspace.reports / "up.json").read_text())
+    assert report["cold"] is True
+    assert list(report["stages"]) == [
+        "engine",
+        "images",
+        "localstack",
+        "synth",
+        "apply",
+        "healthy",
+        "smoke",
+    ]
+
+
+def test_a_run_that_changes_nothing_does_not_overwrite_that_report(machine: Machine) -> None:
+    machine.up()
+    before = (machine.system.workspace.reports / "up.json").read_text()
+    machine.changes = False
+
+    machine.up()
+
+    assert (machine.system.workspace.reports / "up.json").read_text() == before
+
+
+def test_when_localstack_is_gone_it_starts_over_and_says_so(machine: Machine) -> None:
+    machine.up()
+    machine.docker.containers.things.clear()
+    machine.system.workspace.terraform.mkdir(parents=True, exist_ok=True)
+    machine.system.workspace.state.write_text("of a system that is gone")
+
+    said = machine.up()
+
+    assert "Starting over: LocalStack does not run" in said
+    assert not machine.system.workspace.state.exists()
+
+
+def test_when_localstack_has_changed_it_starts_over_and_says_so(machine: Machine) -> None:
+    machine.up()
+    machine.docker.containers.things[0].labels["localstack-dataplane.configuration"] = "other"
+
+    assert "started over: LocalStack, its extension or its ports have changed" in machine.up()
+
+
+def test_an_interrupted_run_is_not_built_upon(machine: Machine) -> None:
+    machine.fail(LauncherError("broken"))
+    with pytest.raises(LauncherError):
+        machine.up(keep=True)
+    machine.patch(terraform, "apply", lambda _: "106 added")
+
+    assert "started over: the last nox -s up did not come to its end" in machine.up()
+
+
+@pytest.mark.parametrize("error", [LauncherError("broken"), KeyboardInterrupt()])
+def test_a_first_run_that_fails_leaves_nothing(machine: Machine, error: BaseException) -> None:
+    machine.fail(error)
+
+    with pytest.raises(type(error)):
+        machine.up()
+
+    assert machine.docker.containers.things == []
+    assert machine.docker.networks.things == []
+    assert machine.record is None
+
+
+def test_a_first_run_that_fails_is_diagnosed_before_it_is_removed(machine: Machine) -> None:
+    machine.fail(LauncherError("broken"))
+
+    with pytest.raises(LauncherError):
+        machine.up()
+
+    said = machine.console.export_text()
+    assert said.index("the diagnosis") < said.index("was removed again")
+
+
+def test_a_first_run_that_fails_may_be_kept(machine: Machine) -> None:
+    machine.fail(LauncherError("broken"))
+
+    with pytest.raises(LauncherError):
+        machine.up(keep=True)
+
+    assert [container.name for container in machine.docker.containers.things] == [localstack.NAME]
+
+
+def test_what_terraform_said_outlives_a_failure(machine: Machine) -> None:
+    machine.fail(LauncherError("broken"))
+    log = machine.system.workspace.log
+    log.parent.mkdir(parents=True)
+    log.write_text("Error: broken")
+
+    with pytest.raises(LauncherError):
+        machine.up()
+
+    assert (machine.system.workspace.reports / "failed-up.log").read_text() == "Error: broken"
+
+
+def test_a_change_that_fails_leaves_the_system_and_says_so(machine: Machine) -> None:
+    machine.up()
+    machine.fail(LauncherError("broken"))
+
+    with pytest.raises(LauncherError):
+        machine.up()
+
+    assert "nox -s up goes on from here" in machine.console.export_text()
+    assert machine.docker.containers.things != []
+
+
+def test_a_taken_port_is_found_before_anything_is_made(machine: Machine) -> None:
+    def taken(*_: Any) -> None:
+        raise LauncherError("Port 4566 is taken")
+
+    machine.patch(host, "require_free_port", taken)
+
+    with pytest.raises(LauncherError, match="Port 4566 is taken"):
+        machine.up()
+    assert not machine.system.workspace.local.exists()
+
+
+def test_down_removes_containers_networks_and_files(machine: Machine) -> None:
+    machine.up()
+
+    machine.said(lambda shown: going_down.bring_down(machine.system.workspace, shown, everything=False))
+
+    assert machine.docker.containers.things == machine.docker.networks.things == []
+    assert not machine.system.workspace.local.exists()
+
+
+def test_down_says_that_the_images_stay(machine: Machine) -> None:
+    said = machine.said(
+        lambda shown: going_down.bring_down(machine.system.workspace, shown, everything=False)
+    )
+
+    assert "the newest stay, as a cache" in said
+
+
+def test_down_without_an_engine_removes_the_files(machine: Machine) -> None:
+    machine.up()
+    machine.patch(engine, "reach", lambda: None)
+
+    machine.said(lambda shown: going_down.bring_down(machine.system.workspace, shown, everything=False))
+
+    assert not machine.system.workspace.local.exists()
+
+
+def test_down_says_that_an_engine_it_started_goes_on(machine: Machine) -> None:
+    directory = machine.system.workspace.engine
+    directory.mkdir(parents=True)
+    (directory / "dockerd.pid").write_text("1")
+
+    said = machine.said(
+        lambda shown: going_down.bring_down(machine.system.workspace, shown, everything=False)
+    )
+
+    assert "goes on (nox -s down -- --all stops it)" in said
+
+
+def test_down_may_stop_the_engine_that_up_started(machine: Machine) -> None:
+    directory = machine.system.workspace.engine
+    directory.mkdir(parents=True)
+    (directory / "dockerd.pid").write_text("4711")
+    ended: list[tuple[int, str]] = []
+    machine.patch(host, "terminate", lambda *arguments: ended.append(arguments) or True)
+
+    machine.said(lambda shown: going_down.bring_down(machine.system.workspace, shown, everything=True))
+
+    assert ended == [(4711, "dockerd")]
+    assert not directory.exists()
+
+
+def test_down_leaves_an_engine_that_ran_before(machine: Machine) -> None:
+    said = machine.said(lambda shown: going_down.bring_down(machine.system.workspace, shown, everything=True))
+
+    assert "left running: it was not started by nox -s up" in said
+
+
+def test_status_says_that_nothing_runs(machine: Machine) -> None:
+    healthy: list[bool] = []
+
+    said = machine.said(lambda shown: healthy.append(status.show(machine.system, shown)))
+
+    assert "Nothing runs: nox -s up brings it up." in said
+    assert healthy == [False]
+
+
+def test_status_shows_each_service(machine: Machine) -> None:
+    machine.up()
+    machine.system.workspace.terraform.mkdir(parents=True, exist_ok=True)
+    machine.system.workspace.state.touch()
+    machine.patch(localstack, "available_services", lambda _: localstack.NEEDED_SERVICES)
+    found = [
+        deployment.Service(name, desired=1, running=1, healthy=1, event=f"{name} is steady")
+        for name in deployment.COMPONENTS
+    ]
+    machine.patch(deployment, "look", lambda *_: found)
+    machine.patch(airflow.Airflow, "is_up", lambda _: True)
+    healthy: list[bool] = []
+
+    said = machine.said(lambda shown: healthy.append(status.show(machine.system, shown)))
+
+    assert "worker is steady" in said
+    assert healthy == [True]
