@@ -15,6 +15,9 @@ from kf_airflow_local.errors import LauncherError
 START_SECONDS = 60
 INSTALL_HINT = "install Docker (docs.docker.com/engine/install), start it and try again"
 
+_started: list[subprocess.Popen[bytes]] = []
+"""Kept, because Python warns of a process that goes on when nothing refers to it any more."""
+
 
 def client() -> docker.DockerClient:
     """Return a client of the engine that answers here.
@@ -98,6 +101,7 @@ def start(directory: Path) -> docker.DockerClient:
         process = subprocess.Popen(
             ["dockerd"], stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )
+    _started.append(process)
     (directory / "dockerd.pid").write_text(str(process.pid))
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
@@ -107,6 +111,7 @@ def start(directory: Path) -> docker.DockerClient:
     ended = process.poll() is not None
     if not ended:
         process.terminate()
+        process.wait(START_SECONDS)
     (directory / "dockerd.pid").unlink()
     why = f"ended with code {process.returncode}" if ended else f"did not answer within {START_SECONDS} s"
     last = (log.read_text(errors="replace").strip().splitlines() or ["it said nothing"])[-1]
