@@ -1,4 +1,4 @@
-"""Celery's configuration in the worker: Airflow's own, with the health steps added when the worker starts.
+"""Celery's configuration in the worker: Airflow's own, with what health checks and Flower need.
 
 The entrypoint names it in `AIRFLOW__CELERY__CELERY_CONFIG_OPTIONS`, the hook Airflow has for this.
 """
@@ -10,7 +10,11 @@ from celery.signals import celeryd_init
 
 from kf_airflow_runtime.worker_health import LoopStep, ServerStep
 
-CELERY_CONFIG: dict[str, Any] = dict(DEFAULT_CELERY_CONFIG)
+CELERY_CONFIG: dict[str, Any] = {
+    **DEFAULT_CELERY_CONFIG,
+    # Else Flower has to switch the events on, and never sees what a new worker did before.
+    "worker_send_task_events": True,
+}
 
 
 @celeryd_init.connect  # type: ignore[untyped-decorator]

@@ -23,7 +23,8 @@ def network_arguments(config: Config, task: Task) -> dict[str, Any]:
         "labels": _labels(config, task, NETWORK_KIND, ""),
         "entrypoint": ("sleep",),
         "command": ("infinity",),
-        "hostname": task.id[:12],
+        # Begins with a letter: of digits only, a resolver takes it for a number that is no address.
+        "hostname": f"task-{task.id[:12]}",
         "memory_mib": 16,
         "health_check": _NO_HEALTH_CHECK,
         "user": "0",
