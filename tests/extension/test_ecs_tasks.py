@@ -62,7 +62,7 @@ def test_the_network_of_a_task_is_held_by_a_container_that_sleeps():
     assert (arguments["image"], arguments["entrypoint"], arguments["hostname"]) == (
         "backing",
         ("sleep",),
-        "t1",
+        "task-t1",
     )
 
 
