@@ -31,10 +31,6 @@ UNIT_TESTS = ("tests/unit", "tests/runtime", "tests/extension", "tests/launcher"
 QUIET = {
     # Else Terraform and cdktf ask their maker for a newer version, and wait for the answer.
     "CHECKPOINT_DISABLE": "1",
-    "JSII_RUNTIME_PACKAGE_CACHE": "enabled",  # else each synthesis unpacks the bindings again
-    "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
-    "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",
-    "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
 }
 
