@@ -68,6 +68,7 @@ def synth(session: nox.Session) -> None:
     session.run(PYTHON, "-m", "kf_airflow_local", "certificates")
     for config in sorted((ROOT / "config").glob("*.toml")):
         output = ROOT / "build" / "synth" / config.stem
+        output.mkdir(parents=True, exist_ok=True)  # cdktf makes a directory, not those above it
         session.run(
             PYTHON, "main.py", env={"KF_AIRFLOW_ENVIRONMENT": config.stem, "CDKTF_OUTDIR": str(output)}
         )

@@ -76,6 +76,7 @@ def synthesize(workspace: Workspace, image: str, output: Path) -> dict[str, Any]
         "KF_AIRFLOW_IMAGE": image,
         "CDKTF_OUTDIR": str(output),
     }
+    output.mkdir(parents=True, exist_ok=True)  # cdktf makes a directory, not those above it
     done = subprocess.run(
         [sys.executable, "main.py"],
         cwd=workspace.root,
