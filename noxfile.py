@@ -173,8 +173,7 @@ def develop(session: nox.Session) -> None:
     session.env.update(QUIET)
     session.env["PATH"] = os.pathsep.join([str(BIN), str(ROOT / "node_modules" / ".bin"), os.environ["PATH"]])
     session.env.update(uv_environment())
-    projects = [project for project in PROJECTS if (ROOT / project / "pyproject.toml").is_file()]
-    packaging = [ROOT / project / "pyproject.toml" for project in projects]
+    packaging = [ROOT / project / "pyproject.toml" for project in PROJECTS]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in (LOCK, *packaging)))
     digest.update(sys.version.encode())
     stamp = ENVIRONMENT / "installed"
@@ -189,7 +188,7 @@ def develop(session: nox.Session) -> None:
         bootstrap.write_text(locked("uv"))
         session.run(PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(bootstrap))
         session.run(tool("uv"), "pip", "sync", "--quiet", "--require-hashes", "--python", PYTHON, str(LOCK))
-        editable = [argument for project in projects for argument in ("--editable", project)]
+        editable = [argument for project in PROJECTS for argument in ("--editable", project)]
         session.run(
             *(
                 tool("uv"),
