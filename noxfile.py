@@ -24,9 +24,10 @@ PYTHON = str(BIN / "python")
 LOCK = ROOT / "requirements" / "dev.lock"
 PROJECTS = (".", "docker/runtime", "localstack/extension", "localstack/launcher")
 COMPILE = [
-    *("pip", "compile", "--quiet", "--upgrade", "--universal", "--generate-hashes"),
-    *("--no-emit-index-url", "--no-header", "--no-annotate"),
+    *("pip", "compile", "--quiet", "--upgrade", "--generate-hashes"),
+    *("--no-emit-index-url", "--no-header"),  # a lock names no package index
 ]
+IMAGES_PYTHON = ("--python-version", "3.13")  # Debian trixie's
 UNIT_TESTS = ("tests/unit", "tests/runtime", "tests/extension", "tests/launcher")
 QUIET = {
     # Else Terraform and cdktf ask their maker for a newer version, and wait for the answer.
@@ -140,14 +141,21 @@ def bench(session: nox.Session) -> None:
 def lock(session: nox.Session) -> None:
     """Bring every lock file to the newest versions that its requirements allow."""
     develop(session)
-    groups = ["--group", "dev"]
-    compile_lock(session, "pyproject.toml", *groups, "--python-version", "3.11", to="requirements/dev.lock")
-    compile_lock(session, "docker/requirements.in", "--python-version", "3.13", to="docker/requirements.lock")
-    # LocalStack 2026.3.0 does not start with newer releases of some of what it depends on.
+    everywhere = ("--universal", *IMAGES_PYTHON)
+    compile_lock(
+        session,
+        "pyproject.toml",
+        *("--group", "dev", "--universal", "--python-version", "3.11"),
+        to="requirements/dev.lock",
+    )
+    compile_lock(session, "docker/requirements.in", *everywhere, to="docker/requirements.lock")
+    compile_lock(session, "docker/build-requirements.in", *everywhere, to="docker/build-requirements.lock")
+    # LocalStack 2026.3.0 does not start with newer releases of some of what it depends on, and what it
+    # depends on cannot be resolved for the Pythons after its own.
     compile_lock(
         session,
         "localstack/requirements.in",
-        *("--python-version", "3.13", "--exclude-newer", "2026-04-01"),
+        *(*IMAGES_PYTHON, "--exclude-newer", "2026-04-01"),
         to="localstack/requirements.lock",
     )
     session.run("npm", "update", "--package-lock-only", "--ignore-scripts")
