@@ -20,7 +20,12 @@ def left_in_the_api(system: LocalSystem) -> dict[str, Any]:
     """What there is of each kind of thing that the stack makes."""
     ecs, ec2 = system.aws("ecs"), system.aws("ec2")
     return {
-        "clusters": ecs.list_clusters()["clusterArns"],
+        # A deleted cluster stays in the list for a while, as INACTIVE.
+        "clusters": [
+            cluster["clusterName"]
+            for cluster in ecs.describe_clusters(clusters=ecs.list_clusters()["clusterArns"])["clusters"]
+            if cluster["status"] == "ACTIVE"
+        ],
         "databases": system.aws("rds").describe_db_instances()["DBInstances"],
         "brokers": system.aws("elasticache").describe_replication_groups()["ReplicationGroups"],
         "load balancers": system.aws("elbv2").describe_load_balancers()["LoadBalancers"],
