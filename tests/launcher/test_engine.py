@@ -1,6 +1,8 @@
 """Whether an engine runs, and what is done when none does."""
 
+import os
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 from types import SimpleNamespace
@@ -50,6 +52,18 @@ def test_elsewhere_one_is_told_what_to_install(
 
     with pytest.raises(LauncherError, match=r"install Docker .*, start it and try again"):
         engine.ensure(tmp_path)
+
+
+def test_a_user_who_may_not_use_the_engine_is_told_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "docker.sock"))
+        monkeypatch.setattr(engine, "address", lambda: f"unix://{tmp_path}/docker.sock")
+        monkeypatch.setattr(os, "access", lambda *_: False)
+
+        with pytest.raises(LauncherError, match="This user may not use the container engine"):
+            engine.ensure(tmp_path)
 
 
 def test_as_root_on_debian_a_missing_one_is_installed_and_started(

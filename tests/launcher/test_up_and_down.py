@@ -71,7 +71,7 @@ class Machine:
             self.patch(module, "summary", lambda *_: "the summary")
         self.patch(going_up.diagnostics, "report", lambda *_: "the diagnosis")
 
-    def start(self, _: Any, wanted: Any, __: Path) -> Any:
+    def start(self, _: Any, wanted: Any, __: Workspace) -> Any:
         labels = {**OURS, "localstack-dataplane.configuration": localstack.fingerprint(wanted)}
         self.docker.networks.add(INSTANCE, OURS)
         return self.docker.containers.add(localstack.NAME, labels, attrs={"State": {"StartedAt": "now"}})
@@ -254,6 +254,15 @@ def test_a_change_that_fails_leaves_the_system_and_says_so(machine: Machine) -> 
 
     assert "nox -s up goes on from here" in machine.console.export_text()
     assert machine.docker.containers.things != []
+
+
+def test_the_system_of_another_clone_is_left_alone(machine: Machine) -> None:
+    labels = {**OURS, "localstack-dataplane.workspace": "/elsewhere"}
+    machine.docker.containers.add(localstack.NAME, labels)
+
+    with pytest.raises(LauncherError, match="The local system of /elsewhere runs: take it down first"):
+        machine.up()
+    assert [container.name for container in machine.docker.containers.things] == [localstack.NAME]
 
 
 def test_a_taken_port_is_found_before_anything_is_made(machine: Machine) -> None:

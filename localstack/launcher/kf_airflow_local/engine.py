@@ -75,6 +75,12 @@ def ensure(directory: Path) -> tuple[docker.DockerClient, str]:
             f"No container engine answers at {address()}, where DOCKER_HOST points: "
             "start it, or unset DOCKER_HOST."
         )
+    socket = Path(address().removeprefix("unix://"))
+    if socket.is_socket() and not os.access(socket, os.W_OK):
+        raise LauncherError(
+            f"This user may not use the container engine at {address()}: add it to the group of that file "
+            "(docker), log in again and try again, or run as root."
+        )
     if not host.may_install() or host.distribution() not in {"debian", "ubuntu"}:
         raise LauncherError(
             f"No container engine answers at {address()}, and only root on Debian or Ubuntu may have one "

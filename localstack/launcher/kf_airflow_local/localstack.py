@@ -18,7 +18,7 @@ from docker.types import EndpointConfig
 
 from kf_airflow_local import engine, host, network
 from kf_airflow_local.progress import wait_until
-from kf_airflow_local.workspace import INSTANCE
+from kf_airflow_local.workspace import INSTANCE, Workspace
 
 LABEL = "localstack-dataplane"
 NAME = f"{INSTANCE}-localstack"
@@ -98,6 +98,17 @@ def is_as_wanted(container: Container, wanted: Mapping[str, Any]) -> bool:
     )
 
 
+def require_own(container: Container, workspace: Workspace) -> None:
+    """Make sure that a LocalStack was started from this repository: there is one local system on a machine.
+
+    Raises:
+        LauncherError: When it was started from another clone, which is not to lose it unasked.
+    """
+    owner = container.labels.get(f"{LABEL}.workspace", str(workspace.root))
+    if owner != str(workspace.root):
+        raise LauncherError(f"The local system of {owner} runs: take it down first, by nox -s down.")
+
+
 def require_free_ports(ports: Ports) -> None:
     """Make sure that nothing else listens where the local system is to be reached.
 
@@ -108,13 +119,13 @@ def require_free_ports(ports: Ports) -> None:
     host.require_free_port(ports.webserver, "change base_url in config/local.toml")
 
 
-def start(client: docker.DockerClient, wanted: Mapping[str, Any], certificates: Path) -> Container:
+def start(client: docker.DockerClient, wanted: Mapping[str, Any], workspace: Workspace) -> Container:
     """Make the network and start LocalStack in it.
 
     Args:
         client: The engine.
         wanted: The configuration to run.
-        certificates: Directory with the local certificate authority.
+        workspace: Where the local certificate authority is.
 
     Returns:
         The container, which need not answer yet.
@@ -129,6 +140,7 @@ def start(client: docker.DockerClient, wanted: Mapping[str, Any], certificates: 
             f"{LABEL}.kind": "localstack",
             f"{LABEL}.resource": "localstack",
             f"{LABEL}.configuration": fingerprint(wanted),
+            f"{LABEL}.workspace": str(workspace.root),
         },
         environment=wanted["environment"],
         ports=wanted["ports"],
@@ -139,7 +151,7 @@ def start(client: docker.DockerClient, wanted: Mapping[str, Any], certificates: 
         },
     )
     # Copied, not mounted: an engine in a virtual machine need not see this host's files.
-    container.put_archive("/", _archive(CA_DIRECTORY, certificates))
+    container.put_archive("/", _archive(CA_DIRECTORY, workspace.certificates))
     container.start()
     container.reload()
     return container

@@ -97,6 +97,7 @@ class Up:
             return
         container = localstack.current(client)
         if container is not None and container.status == "running":
+            localstack.require_own(container, self.system.workspace)
             return
         if left := leftovers.names(client):
             self.progress.say(f"Starting over: LocalStack does not run, {len(left)} things of it are left.")
@@ -120,7 +121,7 @@ class Up:
                 localstack.require_free_ports(self.system.ports)
             self._fresh = self._changed = True
             certificates.ensure_authority(workspace.certificates)
-            container = localstack.start(client, wanted, workspace.certificates)
+            container = localstack.start(client, wanted, workspace)
             record = Record(localstack=localstack.identity(container), image=built[AIRFLOW])
             record.write(workspace)
             localstack.wait_until_healthy(container, self.system.ports, stage.say)
