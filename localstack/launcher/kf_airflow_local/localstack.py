@@ -17,6 +17,7 @@ from docker.models.containers import Container
 from docker.types import EndpointConfig
 
 from kf_airflow_local import engine, host, network
+from kf_airflow_local.errors import LauncherError
 from kf_airflow_local.progress import wait_until
 from kf_airflow_local.workspace import INSTANCE, Workspace
 
