@@ -49,14 +49,15 @@ def test_two_workers_share_the_tasks_and_leave_their_results_in_postgresql(
     instances = airflow.task_instances("smoke", run_id)
     assert {task["hostname"] for task in instances} == workers
     assert workers.isdisjoint(airflow_task)
+    results = (
+        "SELECT r.status FROM celery_taskmeta r JOIN task_instance t ON t.external_executor_id = r.task_id "  # noqa: S608 - the run id comes from Airflow
+        f"WHERE t.run_id = '{run_id}'"
+    )
     # Airflow knows of a success a moment before Celery has written its own record of it.
     wait_for(
         "a result of Celery's in PostgreSQL for every task",
-        lambda: two_workers.psql(
-            "SELECT r.status FROM task_instance t JOIN celery_taskmeta r ON r.task_id = t.external_executor_id "  # noqa: S608 - the run id comes from Airflow
-            f"WHERE t.run_id = '{run_id}'"
-        ),
-        lambda results: results == ["SUCCESS"] * len(instances),
+        lambda: two_workers.psql(results),
+        lambda found: found == ["SUCCESS"] * len(instances),
         timeout_seconds=30,
     )
 
