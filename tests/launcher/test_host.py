@@ -9,6 +9,7 @@ from collections import namedtuple
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from kf_airflow_local import host
@@ -90,3 +91,26 @@ def test_a_process_that_was_started_here_is_ended() -> None:
 
 def test_a_process_id_that_was_used_again_is_left_alone() -> None:
     assert host.terminate(os.getpid(), "dockerd") is False
+
+
+@pytest.mark.parametrize("content", ["", "nonsense", str(2**22 + 1), "{own}"])
+def test_the_process_id_of_what_ended_is_forgotten(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "dockerd.pid"
+    file.write_text(content.format(own=os.getpid()))
+
+    host.forget_ended(file, "dockerd")
+
+    assert not file.exists()
+
+
+def test_the_process_id_of_what_runs_is_kept(tmp_path: Path) -> None:
+    file = tmp_path / "engine.pid"
+    file.write_text(str(os.getpid()))
+
+    host.forget_ended(file, psutil.Process().name())
+
+    assert file.exists()
+
+
+def test_a_process_that_left_no_id_is_nothing_to_forget(tmp_path: Path) -> None:
+    host.forget_ended(tmp_path / "none.pid", "dockerd")

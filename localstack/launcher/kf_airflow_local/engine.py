@@ -13,6 +13,12 @@ from kf_airflow_local import host
 from kf_airflow_local.errors import LauncherError
 
 START_SECONDS = 60
+PID_FILES = {
+    "dockerd": Path("/var/run/docker.pid"),
+    "containerd": Path("/var/run/docker/containerd/containerd.pid"),
+}
+"""Where an engine keeps its process ids. One that was killed leaves them behind, and the next one does not start
+where another process has been given such a number since."""
 INSTALL_HINT = "install Docker (docs.docker.com/engine/install), start it and try again"
 
 _started: list[subprocess.Popen[bytes]] = []
@@ -102,6 +108,8 @@ def start(directory: Path) -> docker.DockerClient:
         LauncherError: When it ends or does not answer in time, with its last words.
     """
     directory.mkdir(parents=True, exist_ok=True)
+    for name, file in PID_FILES.items():
+        host.forget_ended(file, name)
     log = directory / "dockerd.log"
     with log.open("ab") as output:
         process = subprocess.Popen(

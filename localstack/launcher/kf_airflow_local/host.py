@@ -118,6 +118,22 @@ def require_free_space(path: Path, gibibytes: float, purpose: str) -> None:
         )
 
 
+def forget_ended(file: Path, name: str) -> None:
+    """Remove the file of a process id, unless that process still is the one meant.
+
+    Args:
+        file: Holds the id. It need not exist.
+        name: The program's name: process ids are used again.
+    """
+    try:
+        if psutil.Process(int(file.read_text())).name() != name:
+            file.unlink()
+    except FileNotFoundError:
+        return
+    except (ValueError, psutil.NoSuchProcess):
+        file.unlink(missing_ok=True)
+
+
 def terminate(identifier: int, name: str, *, timeout_seconds: float = 60) -> bool:
     """End a process that was started here, if it still is the one meant.
 
