@@ -17,8 +17,8 @@ PID_FILES = {
     "dockerd": Path("/var/run/docker.pid"),
     "containerd": Path("/var/run/docker/containerd/containerd.pid"),
 }
-"""Where an engine keeps its process ids. One that was killed leaves them behind, and the next one does not start
-where another process has been given such a number since."""
+"""Where an engine keeps its process ids. One that was killed leaves them behind, and the next one does not
+start where another process has been given such a number since."""
 INSTALL_HINT = "install Docker (docs.docker.com/engine/install), start it and try again"
 
 _started: list[subprocess.Popen[bytes]] = []
