@@ -26,15 +26,19 @@ def airflow(system: LocalSystem) -> AirflowApi:
 def two_workers(system: LocalSystem) -> Iterator[LocalSystem]:
     """The system with two workers, and as many as before afterwards."""
     before = system.service("worker")["desiredCount"]
-    system.scale("worker", 2)
-    yield system
-    system.scale("worker", before)
+    try:
+        system.scale("worker", 2)
+        yield system
+    finally:
+        system.scale("worker", before)
 
 
 @pytest.fixture
 def no_worker(system: LocalSystem) -> Iterator[LocalSystem]:
     """The system with no worker at first, and as many as before afterwards."""
     before = system.service("worker")["desiredCount"]
-    system.scale("worker", 0)
-    yield system
-    system.scale("worker", before)
+    try:
+        system.scale("worker", 0)
+        yield system
+    finally:
+        system.scale("worker", before)

@@ -68,8 +68,10 @@ def test_flower_lists_the_workers_and_the_tasks(two_workers: LocalSystem, airflo
     session = requests.Session()
     session.auth = (flower["username"], flower["password"])
 
+    # Flower goes on listing workers that are gone, so that a mere number says nothing.
+    tasks_of_ecs = [task["taskArn"].rpartition("/")[2][:12] for task in two_workers.tasks("worker")]
     workers = wait_for(
-        "both workers in Flower's API",
+        f"the workers of the tasks {tasks_of_ecs} in Flower's API",
         lambda: {
             name
             for name, worker in session.get(f"{url}/api/workers", params={"refresh": "1"}, timeout=30)
@@ -77,7 +79,7 @@ def test_flower_lists_the_workers_and_the_tasks(two_workers: LocalSystem, airflo
             .items()
             if worker.get("active_queues")
         },
-        lambda workers: len(workers) >= 2,
+        lambda workers: all(any(task in name for name in workers) for task in tasks_of_ecs),
         timeout_seconds=90,
     )
     run_id = airflow.trigger("smoke")

@@ -43,19 +43,21 @@ def written_log(system: LocalSystem, airflow: AirflowApi) -> Iterator[WrittenLog
     assert airflow.wait_for_run("smoke", run_id)["state"] == "success"
     task = next(task for task in airflow.task_instances("smoke", run_id) if task["task_id"] == "piece")
     workers = [container.id for container in system.containers(kind="ecs-container", container="worker")]
-    system.scale("worker", 0)
-    wait_for(
-        "the workers' containers are removed",
-        lambda: [
-            container.id
-            for container in system.containers(kind="ecs-container", container="worker")
-            if container.id in workers
-        ],
-        lambda left: not left,
-        timeout_seconds=180,
-    )
-    yield WrittenLog(task, f"SMOKE piece {task['map_index']} done on")
-    system.scale("worker", before)
+    try:
+        system.scale("worker", 0)
+        wait_for(
+            "the workers' containers are removed",
+            lambda: [
+                container.id
+                for container in system.containers(kind="ecs-container", container="worker")
+                if container.id in workers
+            ],
+            lambda left: not left,
+            timeout_seconds=180,
+        )
+        yield WrittenLog(task, f"SMOKE piece {task['map_index']} done on")
+    finally:
+        system.scale("worker", before)
 
 
 def key_of(system: LocalSystem, task: dict[str, Any]) -> str:
@@ -93,6 +95,7 @@ def test_the_page_in_the_browser_shows_the_log_of_a_worker_that_is_gone(
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_executable(), args=CHROMIUM_ARGUMENTS)
         page = browser.new_page(viewport={"width": 1400, "height": 900})
+        page.set_default_navigation_timeout(90_000)
         page.goto(f"{system.outputs['webserver_url']}/auth/login/")
         page.fill("input[name=username]", admin["username"])
         page.fill("input[name=password]", admin["password"])

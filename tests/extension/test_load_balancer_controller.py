@@ -7,6 +7,7 @@ import pytest
 from fake_docker import FakeDocker
 
 from localstack_dataplane.config import Config
+from localstack_dataplane.containers import DockerError
 from localstack_dataplane.elbv2.controller import LoadBalancerController
 from localstack_dataplane.elbv2.health import Health
 from localstack_dataplane.elbv2.model import FixedResponse, Listener, LoadBalancer, Rule, Target, TargetGroup
@@ -134,6 +135,31 @@ def test_a_port_that_is_taken_does_not_cost_the_load_balancer(
         world.passes(3)
     assert (list(world.docker.found), world.state.known[ARN].state) == (["id1"], "active")
     assert "cannot be reached at the host's ports 8080" in caplog.text
+
+
+def test_another_failure_does_not_cost_the_ports(world: World) -> None:
+    run, failures = world.docker.run, iter([DockerError("Docker does not answer")])
+
+    def failing_once(*arguments: Any, **options: Any) -> Any:
+        for failure in failures:
+            raise failure
+        return run(*arguments, **options)
+
+    world.docker.run = failing_once  # type: ignore[method-assign]
+    with pytest.raises(PassError, match="Docker does not answer"):
+        world.passes()
+    world.passes()
+    assert world.docker.ports[world.container_id] == {80: 8080}
+
+
+def test_a_dead_container_without_a_log_is_replaced(running: World) -> None:
+    def logs(*_: Any) -> list[bytes]:
+        raise DockerError("can not get logs from container which is dead")
+
+    running.docker.logs = logs  # type: ignore[method-assign]
+    running.docker.kill(NAME)
+    running.passes()
+    assert running.docker.named(NAME).running
 
 
 def test_a_container_that_died_is_replaced(running: World) -> None:

@@ -4,6 +4,7 @@ import threading
 
 from botocore.exceptions import ClientError
 
+from localstack_dataplane import logs
 from localstack_dataplane.logs import LogEvent, LogShipper, LogTarget, batch, parse_messages
 
 TARGET = LogTarget("1", "r", "group", "stream")
@@ -92,3 +93,25 @@ def test_events_stay_until_a_call_succeeds():
 
 def test_an_unknown_container_has_nothing_left():
     assert LogShipper(Docker([]), Aws()).drained("other")
+
+
+def test_the_sender_outlives_what_nobody_expected(monkeypatch, caplog):
+    monkeypatch.setattr(logs, "_FLUSH_SECONDS", 0.01)
+    aws, client = Aws(), Aws.client
+    calls = iter([ValueError("what is this?")])
+
+    def failing_once(self, *arguments):
+        for error in calls:
+            raise error
+        return client(self, *arguments)
+
+    monkeypatch.setattr(Aws, "client", failing_once)
+    shipper = ship(aws, 1)
+    shipper.start()
+    for _ in range(200):
+        if aws.sent:
+            break
+        threading.Event().wait(0.05)
+    shipper.stop()
+    assert aws.sent == ["0"]
+    assert "what is this?" in caplog.text

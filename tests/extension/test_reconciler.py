@@ -68,3 +68,28 @@ def test_a_pass_that_fails_is_told_and_tried_again(caplog):
         run(controller, interval=0.01, until=lambda _: controller.reached[2].wait(10))
     assert "no luck" in caplog.text
     assert controller.passes >= 2
+
+
+def test_a_broken_stream_of_events_does_not_end_the_watch(caplog):
+    class Breaking(Docker):
+        broken = False
+
+        def events(self):
+            if not self.broken:
+                self.broken = True
+                raise ValueError("half a message")
+            yield from super().events()
+
+    docker, controller = Breaking(), Counting("a")
+    reconciler = Reconciler(docker, [controller], 0.01)
+    with caplog.at_level(logging.WARNING):
+        reconciler.start()
+        docker.changed.set()
+        assert controller.reached[2].wait(10)
+        for _ in range(100):
+            if docker.broken and "half a message" in caplog.text:
+                break
+            threading.Event().wait(0.05)
+        docker.ended.set()
+        reconciler.stop()
+    assert "half a message" in caplog.text

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from docker.errors import APIError
 from docker_double import DockerDouble
 from rich.console import Console
 
@@ -16,6 +17,7 @@ from kf_airflow_local import (
     engine,
     host,
     images,
+    leftovers,
     localstack,
     status,
     synthesis,
@@ -66,6 +68,7 @@ class Machine:
         self.patch(terraform, "apply", lambda _: "106 added")
         self.patch(terraform, "outputs", lambda _: {"webserver_url": "http://localhost:8080"})
         self.patch(deployment, "wait_until_healthy", lambda *_: None)
+        self.patch(airflow.Airflow, "wait_until_up", lambda _: None)
         self.patch(airflow, "smoke", self.smoke)
         for module in (going_up, status):
             self.patch(module, "summary", lambda *_: "the summary")
@@ -234,10 +237,11 @@ def test_a_first_run_that_fails_may_be_kept(machine: Machine) -> None:
 
 
 def test_what_terraform_said_outlives_a_failure(machine: Machine) -> None:
-    machine.fail(LauncherError("broken"))
-    log = machine.system.workspace.log
-    log.parent.mkdir(parents=True)
-    log.write_text("Error: broken")
+    def apply(_: Any) -> str:
+        machine.system.workspace.log.write_text("Error: broken")
+        raise LauncherError("broken")
+
+    machine.patch(terraform, "apply", apply)
 
     with pytest.raises(LauncherError):
         machine.up()
@@ -256,13 +260,89 @@ def test_a_change_that_fails_leaves_the_system_and_says_so(machine: Machine) -> 
     assert machine.docker.containers.things != []
 
 
-def test_the_system_of_another_clone_is_left_alone(machine: Machine) -> None:
-    labels = {**OURS, "localstack-dataplane.workspace": "/elsewhere"}
-    machine.docker.containers.add(localstack.NAME, labels)
+def elsewhere(machine: Machine, owner: Path) -> None:
+    labels = {**OURS, "localstack-dataplane.workspace": str(owner)}
+    machine.docker.containers.add(localstack.NAME, labels, attrs={"State": {"StartedAt": "then"}})
 
-    with pytest.raises(LauncherError, match="The local system of /elsewhere runs: take it down first"):
+
+def test_the_system_of_another_clone_is_left_alone(machine: Machine, tmp_path: Path) -> None:
+    owner = tmp_path / "elsewhere"
+    owner.mkdir()
+    elsewhere(machine, owner)
+
+    with pytest.raises(LauncherError, match=f"The local system of {owner} runs: take it down first"):
         machine.up()
     assert [container.name for container in machine.docker.containers.things] == [localstack.NAME]
+
+
+def test_down_leaves_the_system_of_another_clone_alone(machine: Machine, tmp_path: Path) -> None:
+    owner = tmp_path / "elsewhere"
+    owner.mkdir()
+    elsewhere(machine, owner)
+
+    with pytest.raises(LauncherError, match="take it down first"):
+        machine.said(lambda shown: going_down.bring_down(machine.system.workspace, shown, everything=False))
+    assert [container.name for container in machine.docker.containers.things] == [localstack.NAME]
+
+
+def test_the_system_of_a_clone_that_is_gone_has_no_owner(machine: Machine, tmp_path: Path) -> None:
+    elsewhere(machine, tmp_path / "deleted")
+
+    assert "started over: no earlier system is known here" not in machine.up()
+    assert machine.record is not None
+
+
+def test_a_record_that_was_cut_off_is_none(machine: Machine) -> None:
+    machine.up()
+    (machine.system.workspace.local / "system.json").write_text('{"localstack": "01')
+    machine.system.smoke_record.write_text("{")
+
+    assert machine.record is None
+    assert "LocalStack: started" in machine.up()
+
+
+def test_a_state_without_a_system_is_forgotten(machine: Machine) -> None:
+    machine.system.workspace.terraform.mkdir(parents=True)
+    machine.system.workspace.state.write_text("of a system that is gone")
+
+    machine.up()
+
+    assert not machine.system.workspace.state.exists()
+
+
+def test_a_user_interface_that_does_not_answer_is_told(machine: Machine) -> None:
+    machine.up()
+    machine.changes = False
+
+    def silent(_: Any) -> None:
+        raise LauncherError("Airflow at http://localhost:8080: no answer")
+
+    machine.patch(airflow.Airflow, "wait_until_up", silent)
+
+    with pytest.raises(LauncherError, match="no answer"):
+        machine.up()
+
+
+def test_a_removal_that_the_engine_has_begun_already_is_waited_for(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.up()
+    container = machine.docker.containers.things[0]
+    looks = iter(range(3))
+
+    def busy(**_: Any) -> None:
+        raise APIError("removal of container 0123 is already in progress")
+
+    def end(_: float) -> None:
+        if next(looks) == 1:
+            machine.docker.containers.things.clear()
+
+    container.remove = busy  # type: ignore[method-assign]
+    monkeypatch.setattr(leftovers.time, "sleep", end)
+
+    machine.said(lambda shown: going_down.bring_down(machine.system.workspace, shown, everything=False))
+
+    assert machine.docker.containers.things == machine.docker.networks.things == []
 
 
 def test_a_taken_port_is_found_before_anything_is_made(machine: Machine) -> None:

@@ -99,7 +99,9 @@ class LocalSystem:
         """The containers of the data plane, running or not, that carry these labels."""
         wanted = [f"{LABEL}.instance={INSTANCE}"]
         wanted += [f"{LABEL}.{name}={value}" for name, value in labels.items()]
-        found: list[Container] = self.docker.containers.list(all=True, filters={"label": wanted})
+        found: list[Container] = self.docker.containers.list(
+            all=True, filters={"label": wanted}, ignore_removed=True
+        )
         return found
 
     def container(self, name: str) -> Container:

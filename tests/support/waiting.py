@@ -15,7 +15,7 @@ def wait_for(
     timeout_seconds: float,
     interval_seconds: float = 1.0,
 ) -> State:
-    """Looks again and again until what it sees is as wanted.
+    """Looks again and again until what it sees is as wanted. A look that fails is looked again.
 
     Args:
         what: What is waited for, as it should read in the error.
@@ -31,11 +31,15 @@ def wait_for(
         AssertionError: At the limit, with the last state seen.
     """
     deadline = time.monotonic() + timeout_seconds
-    state = look()
-    while not until(state):
+    while True:
+        try:
+            state = look()
+            if until(state):
+                return state
+            seen = repr(state)
+        except OSError as error:  # of requests and Docker too: no answer, or what was looked at has just gone
+            seen = repr(error)
         if time.monotonic() > deadline:
-            message = f"{what}: not within {timeout_seconds:g} s; last seen: {state!r}"
+            message = f"{what}: not within {timeout_seconds:g} s; last seen: {seen}"
             raise AssertionError(message)
         time.sleep(interval_seconds)
-        state = look()
-    return state

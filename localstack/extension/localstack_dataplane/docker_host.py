@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import secrets
 import tarfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,6 +10,7 @@ from typing import Any, Unpack
 
 import docker
 from docker.errors import APIError, ImageNotFound, NotFound
+from requests import RequestException
 
 from localstack_dataplane.config import LABEL_PREFIX, Config
 from localstack_dataplane.containers import (
@@ -19,6 +21,9 @@ from localstack_dataplane.containers import (
     state_key,
 )
 from localstack_dataplane.run_options import RunOptions, container_arguments, host_arguments
+
+CONFLICT = 409
+"""Docker's answer when a name is in use, or a container is not in a state for what is asked."""
 
 
 class DockerHost:
@@ -110,7 +115,7 @@ class DockerHost:
 
         Args:
             image: Pulled if it is not here.
-            name: Docker's name, unique on the machine.
+            name: Docker's name; where something else has it, with a suffix.
             labels: From `Config.labels`.
             **options: See `RunOptions`.
 
@@ -120,13 +125,7 @@ class DockerHost:
         """
         self.ensure_image(image)
         with _explained(f"create container {name} of image {image}"):
-            created = self._api.create_container(
-                image,
-                name=name,
-                labels=dict(labels),
-                host_config=self._api.create_host_config(**host_arguments(self._config, self._cpus, options)),
-                **container_arguments(options),
-            )
+            created = self._create(image, name, labels, options)
         files = options.get("files")
         try:
             if files:
@@ -136,6 +135,41 @@ class DockerHost:
         except DockerError:
             self.remove(created["Id"])
             raise
+
+    def _create(
+        self, image: str, name: str, labels: Mapping[str, str], options: RunOptions
+    ) -> dict[str, Any]:
+        """Create a container, whoever has its name: a taken one would else be in the way at each pass."""
+
+        def create(name: str) -> dict[str, Any]:
+            created: dict[str, Any] = self._api.create_container(
+                image,
+                name=name,
+                labels=dict(labels),
+                host_config=self._api.create_host_config(**host_arguments(self._config, self._cpus, options)),
+                **container_arguments(options),
+            )
+            return created
+
+        try:
+            return create(name)
+        except APIError as error:
+            if error.status_code != CONFLICT:
+                raise
+        # Of a call that Docker finished after we gave up on it: one of ours that nobody lists. What another
+        # resource has (load balancers of one name in two regions) or Docker alone knows of is left alone.
+        if self._is_ours(name, labels):
+            self.remove(name)
+        return create(f"{name}-{secrets.token_hex(3)}")
+
+    def _is_ours(self, name: str, labels: Mapping[str, str]) -> bool:
+        """Whether the container of that name stands for the very same resource."""
+        try:
+            held = self._api.inspect_container(name)["Config"]["Labels"] or {}
+        except NotFound:
+            return False
+        keys = (f"{LABEL_PREFIX}.{key}" for key in ("instance", "kind", "resource"))
+        return all(held.get(key) == labels.get(key) for key in keys)
 
     def _container(self, container_id: str) -> Container:
         summaries = self._api.containers(all=True, filters={"id": container_id})
@@ -193,7 +227,7 @@ class DockerHost:
         except NotFound:
             return
         except APIError as error:
-            if error.status_code != 409:  # a container that is not running
+            if error.status_code != CONFLICT:  # a container that is not running
                 raise DockerError(f"Docker cannot send {signal} to {container_id[:12]}: {error}") from error
 
     def stop(self, container_id: str, timeout: int) -> None:
@@ -246,3 +280,5 @@ def _explained(what: str) -> Iterator[None]:
         yield
     except APIError as error:
         raise DockerError(f"Docker cannot {what}: {error.explanation or error}") from error
+    except RequestException as error:  # no answer in time, or none at all
+        raise DockerError(f"Docker does not answer when asked to {what}: {error}") from error

@@ -174,7 +174,11 @@ class LogShipper:
 
     def _send_forever(self) -> None:
         while not self._stopping.wait(_FLUSH_SECONDS):
-            self.flush()
+            try:
+                self.flush()
+            except Exception:
+                # No task could end without this thread: each waits until its logs are sent.
+                LOG.exception("Logs could not be sent; they are tried again")
         self.flush()
 
     def flush(self) -> None:

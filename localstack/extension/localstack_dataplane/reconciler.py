@@ -4,7 +4,6 @@ import logging
 import threading
 import time
 
-from localstack_dataplane.containers import DockerError
 from localstack_dataplane.controller import Controller
 from localstack_dataplane.docker_host import DockerHost
 
@@ -64,7 +63,7 @@ class Reconciler:
             try:
                 for _ in self._docker.events():
                     self.wake()
-            except (DockerError, OSError) as error:
+            except Exception as error:  # a broken stream has many faces, and this thread has to go on
                 LOG.warning("Docker's events are not to be had, polling goes on: %s", error)
             self._stopping.wait(self._interval)
 

@@ -14,6 +14,7 @@ from kf_airflow_local.errors import LauncherError
 from kf_airflow_local.progress import wait_until
 
 SMOKE_DAG = "smoke"
+ANSWER_SECONDS = 120
 LOGIN_SECONDS = 120
 PARSED_SECONDS = 180
 RUN_SECONDS = 300
@@ -34,8 +35,11 @@ class SmokeRun:
 
     @classmethod
     def read(cls, path: Path) -> "SmokeRun | None":
-        """Return the run that was recorded, or None."""
-        return cls(**json.loads(path.read_text())) if path.is_file() else None
+        """Return the run that was recorded, or None where there is none that can be read."""
+        try:
+            return cls(**json.loads(path.read_text())) if path.is_file() else None
+        except (ValueError, TypeError):  # cut off while it was written
+            return None
 
     def write(self, path: Path) -> None:
         """Record the run."""
@@ -119,6 +123,19 @@ class Airflow:
             return self._session.get(f"{self._url}/api/v2/version", timeout=5).ok
         except requests.RequestException:
             return False
+
+    def wait_until_up(self) -> None:
+        """Wait until the webserver answers through the load balancer.
+
+        Raises:
+            LauncherError: When it does not: its targets may be healthy all the same.
+        """
+        wait_until(
+            f"Airflow at {self._url} (nox -s down and nox -s up make all of it anew)",
+            lambda: "answers" if self.is_up() else "no answer",
+            lambda state: state == "answers",
+            timeout_seconds=ANSWER_SECONDS,
+        )
 
     def run_once(self, dag_id: str, say: Callable[[str], None]) -> str:
         """Run a DAG and wait until it succeeded; returns the run's id.

@@ -30,7 +30,11 @@ def report(client: docker.DockerClient, aws: LocalAws) -> str:
 
 def containers(client: docker.DockerClient) -> Iterator[str]:
     """Yield the state of each container, and the last words of those that are not well."""
-    found = client.containers.list(all=True, filters={"label": [f"{LABEL}.instance={INSTANCE}"]})
+    found = client.containers.list(
+        all=True,
+        filters={"label": [f"{LABEL}.instance={INSTANCE}"]},
+        ignore_removed=True,  # it has just gone while we looked
+    )
     for container in sorted(found, key=lambda one: (not is_ailing(one), one.name)):
         yield f"--- {container.name}: {describe(container)}"
         if is_ailing(container) or container.name == NAME:

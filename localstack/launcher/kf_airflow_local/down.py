@@ -2,7 +2,7 @@
 
 import shutil
 
-from kf_airflow_local import engine, images, leftovers
+from kf_airflow_local import engine, images, leftovers, localstack
 from kf_airflow_local.progress import Progress
 from kf_airflow_local.workspace import Workspace
 
@@ -17,8 +17,14 @@ def bring_down(workspace: Workspace, progress: Progress, *, everything: bool) ->
         workspace: Where the state is.
         progress: Where to tell of it.
         everything: Remove the images too, and stop an engine that ``up`` started.
+
+    Raises:
+        LauncherError: When what runs was brought up from another clone: nothing is removed then.
     """
     client = engine.reach()
+    running = localstack.current(client) if client else None
+    if running is not None and running.status == "running":
+        localstack.require_own(running, workspace)
     if client is None:
         progress.say("No container engine answers; what a run left in it goes with the next nox -s up.")
     else:

@@ -102,11 +102,13 @@ def is_as_wanted(container: Container, wanted: Mapping[str, Any]) -> bool:
 def require_own(container: Container, workspace: Workspace) -> None:
     """Make sure that a LocalStack was started from this repository: there is one local system on a machine.
 
+    One whose repository is no longer there has no owner.
+
     Raises:
         LauncherError: When it was started from another clone, which is not to lose it unasked.
     """
     owner = container.labels.get(f"{LABEL}.workspace", str(workspace.root))
-    if owner != str(workspace.root):
+    if owner != str(workspace.root) and Path(owner).is_dir():
         raise LauncherError(f"The local system of {owner} runs: take it down first, by nox -s down.")
 
 

@@ -30,9 +30,12 @@ class Record:
 
     @classmethod
     def read(cls, workspace: Workspace) -> "Record | None":
-        """Return the record of the last ``up``, or None where there is none."""
+        """Return the record of the last ``up``, or None where there is none that can be read."""
         path = _path(workspace)
-        return cls(**json.loads(path.read_text())) if path.is_file() else None
+        try:
+            return cls(**json.loads(path.read_text())) if path.is_file() else None
+        except (ValueError, TypeError):  # cut off while it was written, or of another version of this program
+            return None
 
     def write(self, workspace: Workspace) -> None:
         """Keep the record."""

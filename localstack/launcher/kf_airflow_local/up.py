@@ -76,6 +76,7 @@ class Up:
         outputs = self._apply()
         with self.progress.stage("healthy", "Services") as stage:
             deployment.wait_until_healthy(self.system.aws, outputs, stage.say)
+            airflow.Airflow(outputs["webserver_url"]).wait_until_up()
             stage.outcome = "all healthy"
         smoke = self._smoke(outputs)
         dataclasses.replace(record, complete=True).write(self.system.workspace)
@@ -119,6 +120,8 @@ class Up:
                 stage.say(f"starting over: {reason}")
                 self.system.remove(client, stage.say)
                 localstack.require_free_ports(self.system.ports)
+            else:
+                self.system.forget()  # a state without its system, or without a record that can be read
             self._fresh = self._changed = True
             certificates.ensure_authority(workspace.certificates)
             container = localstack.start(client, wanted, workspace)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from localstack_dataplane.clock import now
 from localstack_dataplane.config import LABEL_PREFIX
-from localstack_dataplane.containers import Container
+from localstack_dataplane.containers import Container, DockerError
 from localstack_dataplane.docker_host import DockerHost
 from localstack_dataplane.ecs.instances import Instances
 from localstack_dataplane.ecs.launch import VOLUME_KIND
@@ -90,7 +90,10 @@ class EcsController:
         for task_id, containers in orphans.items():
             LOG.info("Removing the containers of task %s, which no longer exists", task_id)
             for container in containers:
-                self._docker.remove(container.id)
+                try:
+                    self._docker.remove(container.id)
+                except DockerError as error:  # must not keep the tasks there are from running
+                    LOG.warning("A container of a forgotten task stays for now: %s", error)
         if orphans:
             self._remove_orphaned_volumes({task.id for task in self._tasks.active()})
 

@@ -123,7 +123,7 @@ class LoadBalancerController:
             return
         if container:
             if container.exited:
-                LOG.warning("HAProxy of %s ended: %s", balancer.name, self._last_words(container))
+                self._tell_last_words(balancer, container)
             self._docker.remove(container.id)
         made = self._run(balancer, files, ports)
         self._applied[balancer.arn] = _Applied(made.id, made.started_at, digest)
@@ -174,7 +174,7 @@ class LoadBalancerController:
         try:
             return self._run_with(balancer, files, ports, ports)
         except DockerError as error:
-            if not ports:
+            if not ports or not _is_of_a_port(error):
                 raise
             LOG.warning(
                 "Load balancer %s runs, but its listeners cannot be reached at the host's ports %s: %s",
@@ -201,9 +201,19 @@ class LoadBalancerController:
             files=files,
         )
 
-    def _last_words(self, container: Container) -> str:
-        output = b"".join(self._docker.logs(container.id)).decode(errors="replace")
-        return f"exit code {container.exit_code}: {output.strip()[-800:]}"
+    def _tell_last_words(self, balancer: LoadBalancer, container: Container) -> None:
+        try:
+            output = b"".join(self._docker.logs(container.id)).decode(errors="replace")
+        except DockerError as error:  # a dead container has no log, and is to be replaced all the same
+            output = str(error)
+        LOG.warning(
+            "HAProxy of %s ended: exit code %s: %s", balancer.name, container.exit_code, output.strip()[-800:]
+        )
+
+
+def _is_of_a_port(error: DockerError) -> bool:
+    """Whether Docker could not bind a port; whatever else failed is worth another pass, ports included."""
+    return any(words in str(error) for words in ("port is already allocated", "address already in use"))
 
 
 def _written(ports: Mapping[int, int]) -> str:
