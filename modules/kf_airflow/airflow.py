@@ -29,7 +29,7 @@ from kf_airflow.sizing import ServiceSize, WorkerSize, parallelism
 from kf_airflow.storage import Storage
 
 # Of the paths the load balancer would forward: the execution API is for workers, who reach it inside, and
-# Flower's metrics ask for no password and show what tasks were called with.
+# Flower's metrics, which show the workers and what they run, ask for no password.
 _REFUSED_PATHS = ("/execution", "/execution/*", f"{FLOWER_PREFIX}/metrics")
 
 

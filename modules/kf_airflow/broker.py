@@ -65,16 +65,17 @@ class Broker(Construct):
             subnet_ids=list(network.private_subnet_ids),
             tags={"Name": name},
         )
-        # Terraform's own resource: `uuid()` differs at every run, and ignoring that keeps the first.
+        # Terraform's own resource: `uuid()` differs at every run, and ignoring that keeps the first. Not as
+        # `input`, which Terraform repeats as `output` and prints (`terraform show`, the plan of a destroy).
         seed = TerraformResource(
             self,
             "token-seed",
             terraform_resource_type="terraform_data",
-            lifecycle=TerraformResourceLifecycle(ignore_changes=["input"]),
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["triggers_replace"]),
         )
-        seed.add_override("input", "${sensitive(uuid())}")
+        seed.add_override("triggers_replace", "${sensitive(uuid())}")
         # 64 hexadecimal digits: ElastiCache takes 16 to 128 characters, of which few may be punctuation.
-        token = f"sha256({seed.fqn}.output)"
+        token = f"sha256({seed.fqn}.triggers_replace)"
         replication_group = ElasticacheReplicationGroup(
             self,
             "replication-group",

@@ -135,7 +135,6 @@ def _common(surroundings: Surroundings) -> dict[str, str]:
         "AIRFLOW__LOGGING__ENCRYPT_S3_LOGS": "False",
         # While S3 is away the log on the worker's disk is the only one.
         "AIRFLOW__LOGGING__DELETE_LOCAL_LOGS": "False",
-        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "AWS_DEFAULT_REGION": surroundings.region,
         "KF_AIRFLOW_DATABASE_HOST": database.address,
         "KF_AIRFLOW_DATABASE_PORT": str(database.port),

@@ -206,14 +206,12 @@ def test_no_secret_stands_in_a_task_definition(stack: str, request: pytest.Fixtu
 def test_no_secret_is_a_literal(stack: str, request: pytest.FixtureRequest) -> None:
     synthesized: Synthesized = request.getfixturevalue(stack)
     values = [version["secret_string_wo"] for version in synthesized.all("aws_secretsmanager_secret_version")]
-    passwords = [value.split("{", 2)[2].split(", ")[-1].split(" = ")[1] for value in values]
+    pairs = [pair.split(" = ") for value in values for pair in value.split("{", 2)[2].split(", ")]
     group = synthesized.only("aws_elasticache_replication_group")
+    made = ("ephemeral.", "base64encode(ephemeral.", "sha256(terraform_data.")
 
-    assert [
-        password
-        for password in passwords
-        if not password.startswith(("ephemeral.", "sha256(terraform_data."))
-    ] == []
+    assert {key for key, value in pairs if not value.startswith(made)} == {'"username"'}
+    assert len(pairs) == 10
     assert group["auth_token"].startswith("${sha256(terraform_data.")
     assert "password" not in synthesized.only("aws_db_instance")
 

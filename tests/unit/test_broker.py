@@ -27,9 +27,17 @@ def test_a_minimal_broker_is_one_node_that_fails_over_to_none(minimal: Synthesiz
 
 def test_the_token_stays_what_it_was_at_first(minimal: Synthesized) -> None:
     assert minimal.only("terraform_data") == {
-        "input": "${sensitive(uuid())}",
-        "lifecycle": {"ignore_changes": ["input"]},
+        "triggers_replace": "${sensitive(uuid())}",
+        "lifecycle": {"ignore_changes": ["triggers_replace"]},
     }
+
+
+def test_the_token_is_hashed_from_an_attribute_that_terraform_does_not_print(minimal: Synthesized) -> None:
+    # `output` would be printed: Terraform does not mark it sensitive even when `input` is.
+    token = minimal.only("aws_elasticache_replication_group")["auth_token"]
+
+    assert token.endswith(".triggers_replace)}")
+    assert "input" not in minimal.only("terraform_data")
 
 
 def test_the_secret_holds_the_token_of_the_broker(minimal: Synthesized) -> None:
