@@ -120,6 +120,34 @@ def test_every_connection_to_postgresql_from_outside_is_encrypted(system: LocalS
     assert connections == ["t"]
 
 
+def test_who_trusts_only_public_authorities_does_not_trust_the_database(system: LocalSystem) -> None:
+    code = (
+        "import os, psycopg2; e = os.environ.get; psycopg2.connect(host=e('KF_AIRFLOW_DATABASE_HOST'), "
+        "dbname=e('KF_AIRFLOW_DATABASE_NAME'), user=e('KF_AIRFLOW_RESULTS_USERNAME'), "
+        "password=e('KF_AIRFLOW_RESULTS_PASSWORD'), sslmode='verify-full', "
+        "sslrootcert='/etc/ssl/certs/ca-certificates.crt')"
+    )
+
+    refused = host_of(system, "worker").run("python3 -c %s", code)
+
+    assert "certificate verify failed" in refused.stderr, refused
+
+
+def test_the_processes_verify_the_certificates_of_both_stores(system: LocalSystem) -> None:
+    environment = host_of(system, "scheduler").check_output(
+        "for p in /proc/[0-9]*; do tr '\\0' '\\n' < $p/environ 2>/dev/null; done | sort -u"
+    )
+    settings = dict(line.split("=", 1) for line in environment.splitlines() if "=" in line)
+
+    assert "sslmode=verify-full" in settings["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+    assert "sslmode=verify-full" in settings["AIRFLOW__CELERY__RESULT_BACKEND"]
+    assert settings["AIRFLOW__CELERY__BROKER_URL"].startswith("rediss://")
+    assert (settings["AIRFLOW__CELERY__SSL_ACTIVE"], settings["AIRFLOW__CELERY__SSL_CACERT"] != "") == (
+        "True",
+        True,
+    )
+
+
 def test_redis_hangs_up_on_who_does_not_speak_tls(system: LocalSystem) -> None:
     (broker,) = system.containers(kind="elasticache")
 

@@ -61,4 +61,10 @@ def test_a_deferred_task_comes_back_from_the_triggerer(airflow: AirflowApi) -> N
     deferred = next(task for task in airflow.task_instances("smoke", run_id) if task["task_id"] == "defer")
 
     assert deferred["state"] == "success"
-    assert "SMOKE resumed by the triggerer" in airflow.log_text(deferred)
+    # The log follows the state: its second part is uploaded when the task has already reported its success.
+    wait_for(
+        "the worker's part of the log",
+        lambda: airflow.log_text(deferred),
+        lambda text: "SMOKE resumed by the triggerer" in text,
+        timeout_seconds=30,
+    )

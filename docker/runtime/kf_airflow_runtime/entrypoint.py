@@ -18,7 +18,8 @@ _METADATA = (*connections.DATABASE, *connections.DATABASE_LOGIN)
 _RESULTS = (*connections.DATABASE, *connections.RESULTS_LOGIN)
 _HEALTH_STEPS = ("AIRFLOW__CELERY__CELERY_CONFIG_OPTIONS", "kf_airflow_runtime.celery_config.CELERY_CONFIG")
 # Without a URL, a process that has no business with the metadata database makes an SQLite file for it.
-_NO_METADATA = ("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "sqlite://")
+_METADATA_URL = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+_NO_METADATA = (_METADATA_URL, "sqlite://")
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,11 @@ class Command:
         return tuple(dict.fromkeys(names))
 
 
+def _after_login(variable: str) -> tuple[str, ...]:
+    """What comes before a process that ends when the database of that URL does not let it in."""
+    return (sys.executable, "-m", "kf_airflow_runtime.after_login", variable)
+
+
 COMMANDS = {
     # --proxy-headers: behind the load balancer, links and cookies must have the scheme the user sees.
     "webserver": Command(
@@ -65,16 +71,26 @@ COMMANDS = {
         keys=(_FERNET_KEY, _SECRET_KEY, _JWT_SECRET),
     ),
     "scheduler": Command(
-        ("airflow", "scheduler"), metadata=True, results=True, broker=True, keys=(_FERNET_KEY, _JWT_SECRET)
+        (*_after_login(_METADATA_URL), "airflow", "scheduler"),
+        metadata=True,
+        results=True,
+        broker=True,
+        keys=(_FERNET_KEY, _JWT_SECRET),
     ),
-    "dag-processor": Command(("airflow", "dag-processor"), metadata=True, keys=(_FERNET_KEY, _JWT_SECRET)),
+    "dag-processor": Command(
+        (*_after_login(_METADATA_URL), "airflow", "dag-processor"),
+        metadata=True,
+        keys=(_FERNET_KEY, _JWT_SECRET),
+    ),
     "triggerer": Command(
-        ("airflow", "triggerer"), metadata=True, keys=(_FERNET_KEY, _SECRET_KEY, _JWT_SECRET)
+        (*_after_login(_METADATA_URL), "airflow", "triggerer"),
+        metadata=True,
+        keys=(_FERNET_KEY, _SECRET_KEY, _JWT_SECRET),
     ),
     # Workers have nothing to agree on among themselves; without both a start is a second faster.
     "worker": Command(
         (
-            *(sys.executable, "-m", "kf_airflow_runtime.after_migration"),
+            *_after_login("AIRFLOW__CELERY__RESULT_BACKEND"),
             *("airflow", "celery", "worker", "--without-mingle", "--without-gossip"),
         ),
         results=True,

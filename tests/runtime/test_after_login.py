@@ -5,7 +5,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from kf_airflow_runtime import after_migration, waiting
+from kf_airflow_runtime import after_login, waiting
 
 URL = "db+postgresql+psycopg2://celery:s%40fe@db:5432/airflow?sslmode=verify-full"
 
@@ -31,7 +31,9 @@ class Server:
 def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     monkeypatch.setattr(waiting, "_PAUSE_SECONDS", 0.0)
     monkeypatch.setenv("AIRFLOW__CELERY__RESULT_BACKEND", URL)
-    monkeypatch.setattr(sys, "argv", ["after_migration", "airflow", "celery", "worker"])
+    monkeypatch.setattr(
+        sys, "argv", ["after_login", "AIRFLOW__CELERY__RESULT_BACKEND", "airflow", "celery", "worker"]
+    )
     calls: list[list[str]] = []
     monkeypatch.setattr(os, "execvp", lambda _program, argv: calls.append(argv))
     return calls
@@ -43,36 +45,52 @@ def test_the_process_starts_once_the_role_can_log_in(
     server = Server(refusals=2)
     monkeypatch.setattr(psycopg2, "connect", server.connect)
 
-    after_migration.main()
+    after_login.main()
 
     assert len(server.asked) == 3
     assert started == [["airflow", "celery", "worker"]]
 
 
-def test_the_database_is_asked_with_celerys_own_login_and_certificate_check(
+def test_the_database_is_asked_with_the_process_s_own_login_and_certificate_check(
     started: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = Server(refusals=0)
     monkeypatch.setattr(psycopg2, "connect", server.connect)
 
-    after_migration.main()
+    after_login.main()
 
     assert server.asked == ["postgresql://celery:s%40fe@db:5432/airflow?sslmode=verify-full"]
+
+
+def test_the_metadata_database_can_be_waited_for_as_well(
+    started: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server(refusals=1)
+    monkeypatch.setattr(psycopg2, "connect", server.connect)
+    monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "postgresql+psycopg2://air:p@db:5432/airflow")
+    monkeypatch.setattr(
+        sys, "argv", ["after_login", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "airflow", "scheduler"]
+    )
+
+    after_login.main()
+
+    assert server.asked == ["postgresql://air:p@db:5432/airflow"] * 2
+    assert started == [["airflow", "scheduler"]]
 
 
 def test_the_wait_ends_with_the_last_refusal(
     started: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(after_migration, "LIMIT_SECONDS", 0.0)
+    monkeypatch.setattr(after_login, "LIMIT_SECONDS", 0.0)
     monkeypatch.setattr(psycopg2, "connect", Server(refusals=10**6).connect)
 
     with pytest.raises(SystemExit) as ended:
-        after_migration.main()
+        after_login.main()
 
     assert ended.value.code == 75
     assert 'authentication failed for user "celery"' in capsys.readouterr().out
     assert started == []
 
 
-def test_another_result_backend_is_not_waited_for() -> None:
-    assert after_migration.refusal("rediss://broker:6379/1") is None
+def test_another_kind_of_backend_is_not_waited_for() -> None:
+    assert after_login.refusal("rediss://broker:6379/1") is None

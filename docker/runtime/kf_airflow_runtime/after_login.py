@@ -1,0 +1,67 @@
+"""Starts a process once its database lets it in, because the process would end if it did not.
+
+Ends count. On a first deployment workers start while `migrate`, in another task, still makes their role:
+ECS's circuit breaker gives a deployment up after three tasks that ended. And in an outage of the database a
+scheduler ends, is restarted alone, and would end again too soon for its restart policy, which stops the
+webserver with it.
+"""
+
+import os
+import sys
+import time
+
+import psycopg2
+
+from kf_airflow_runtime.refusal import EXIT_TEMPORARY
+from kf_airflow_runtime.waiting import TooLateError, retried
+
+LIMIT_SECONDS = 170.0
+"""Below the 180 s for which ECS does not count failing health checks (`startPeriod`), and above the 60 s
+after which a container may be restarted again (`restartAttemptPeriod`)."""
+
+_DRIVER = "postgresql+psycopg2://"
+
+
+def main() -> None:
+    """`after_login <variable with the URL> <command...>`: waits, then becomes the command.
+
+    Exits with 75 and the last error if it takes too long.
+    """
+    variable, command = sys.argv[1], sys.argv[2:]
+    url = os.environ[variable].removeprefix("db+")
+    deadline = time.monotonic() + LIMIT_SECONDS
+    try:
+        retried(lambda: refusal(url), "the database", deadline, say)
+    except TooLateError as error:
+        say(f"gave up after {LIMIT_SECONDS:.0f} s: {error}. Does the container `migrate` end with success?")
+        sys.exit(EXIT_TEMPORARY)
+    os.execvp(command[0], command)  # noqa: S606
+
+
+def refusal(url: str) -> str | None:
+    """Why the database cannot be used yet; None when it can.
+
+    Args:
+        url: As SQLAlchemy takes it. One that is not our PostgreSQL is not looked at.
+    """
+    if not url.startswith(_DRIVER):
+        return None
+    try:
+        psycopg2.connect(
+            "postgresql://" + url.removeprefix(_DRIVER),
+            connect_timeout=10,
+            application_name="kf-airflow after_login",
+        ).close()
+    except psycopg2.OperationalError as error:
+        return " ".join(str(error).split())
+    return None
+
+
+def say(sentence: str) -> None:
+    """One line of the container's log."""
+    sys.stdout.write(f"kf-airflow: {sentence}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
