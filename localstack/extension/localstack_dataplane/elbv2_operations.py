@@ -3,11 +3,37 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from localstack.aws.api import CommonServiceException
+from localstack.aws.forwarder import create_aws_request_context
 from localstack.services.moto import call_moto
 
 from localstack_dataplane.elbv2.health import NOT_REGISTERED, Health
 from localstack_dataplane.elbv2.model import Target
 from localstack_dataplane.moto_state import elbv2
+
+
+def _create_load_balancer(context: Any, request: Mapping[str, Any]) -> Any:
+    """The same call twice, as of a client that had no answer to the first, makes one load balancer."""
+    present = elbv2.named(context.account_id, context.region, request["Name"])
+    if present is None:
+        return call_moto(context)
+    if not elbv2.is_as_asked(present, request):
+        raise CommonServiceException(
+            "DuplicateLoadBalancerName", "A load balancer with the same name already exists."
+        )
+    asked = create_aws_request_context(
+        service_name="elbv2",
+        action="DescribeLoadBalancers",
+        parameters={"LoadBalancerArns": [present.arn]},
+        region=context.region,
+        protocol=context.protocol,
+    )
+    headers = dict(context.request.headers)
+    headers.update(asked.request.headers)
+    asked.request.headers = type(asked.request.headers)(headers)
+    balancer = call_moto(asked)["LoadBalancers"][0]
+    state = elbv2.state_of(context.account_id, context.region, present.arn)
+    return {"LoadBalancers": [{**balancer, "State": {"Code": state}}]}
 
 
 def _describe_load_balancers(context: Any, request: Mapping[str, Any]) -> Any:  # noqa: ARG001
@@ -57,6 +83,7 @@ def _description(target: Target, health: Health, check_port: str | None) -> dict
 
 
 OVERRIDES: dict[str, Callable[[Any, Any], Any]] = {
+    "CreateLoadBalancer": _create_load_balancer,
     "DescribeLoadBalancers": _describe_load_balancers,
     "DescribeTargetHealth": _describe_target_health,
 }

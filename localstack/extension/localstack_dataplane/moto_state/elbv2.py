@@ -60,6 +60,22 @@ class MotoElbv2:
             group.dataplane_health = dict(health.get(group.arn, {}))
 
 
+def named(account_id: str, region: str, name: str) -> Any:
+    """Moto's own load balancer of that name; None if there is none. Moto would make a second one."""
+    found = list(elbv2_backends[account_id][region].load_balancers.values())
+    return next((balancer for balancer in found if balancer.name == name), None)
+
+
+def is_as_asked(balancer: Any, request: Mapping[str, Any]) -> bool:
+    """Whether CreateLoadBalancer asks for a load balancer that is there, just as it is."""
+    mapped = [mapping["SubnetId"] for mapping in request.get("SubnetMappings") or ()]
+    return (
+        balancer.type == (request.get("Type") or "application")
+        and (balancer.scheme or "internet-facing") == (request.get("Scheme") or "internet-facing")
+        and {subnet.id for subnet in balancer.subnets} == {*(request.get("Subnets") or ()), *mapped}
+    )
+
+
 def state_of(account_id: str, region: str, arn: str) -> str:
     """State of a load balancer: moto calls each one active as soon as somebody asks."""
     found = elbv2_backends[account_id][region].load_balancers.get(arn)
