@@ -124,7 +124,7 @@ def test_the_log_of_a_running_task_comes_from_its_worker(system: LocalSystem, ai
     wait_for(
         "the log of a task that still runs",
         running_logs,
-        lambda logs: any("SMOKE piece" in log for log in logs),
+        lambda logs: any("begins on" in log and "done on" not in log for log in logs),
         timeout_seconds=120,
         interval_seconds=0.5,
     )

@@ -7,6 +7,7 @@ from typing import Any
 from localstack.aws.connect import connect_to
 from localstack.aws.skeleton import Skeleton
 from localstack.aws.spec import load_service
+from localstack.runtime import get_current_runtime
 from localstack.runtime.hooks import on_infra_ready, on_infra_shutdown
 from localstack.services.moto import call_moto
 from localstack.services.plugins import Service, aws_provider
@@ -17,8 +18,6 @@ from localstack_dataplane import (
     elbv2_operations,
     rds_operations,
 )
-from localstack_dataplane.config import ConfigurationError
-from localstack_dataplane.containers import DockerError
 from localstack_dataplane.dataplane import DataPlane
 from localstack_dataplane.ecs.operations import EcsOperations
 from localstack_dataplane.ecs.store import TaskStore
@@ -84,13 +83,14 @@ servicediscovery = _provider("servicediscovery", lambda: cloud_map_operations.OV
 
 
 def _start() -> None:
-    """Start the data plane; without it LocalStack still answers, but nothing real stands behind."""
+    """Start the data plane. If that fails LocalStack ends, so that nobody waits for what will never run."""
     try:
         plane = DataPlane.from_environment(_tasks, _ecs_state, connect_to)
-    except (ConfigurationError, DockerError, OSError) as error:
-        LOG.error("The data plane does not start: %s", error)  # noqa: TRY400 - the sentence says it all
+        plane.start()
+    except Exception:
+        LOG.exception("The data plane does not start, so LocalStack ends")
+        get_current_runtime().exit(1)
         return
-    plane.start()
     _running.append(plane)
 
 

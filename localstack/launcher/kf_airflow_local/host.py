@@ -126,7 +126,8 @@ def forget_ended(file: Path, name: str) -> None:
         name: The program's name: process ids are used again.
     """
     try:
-        if psutil.Process(int(file.read_text())).name() != name:
+        process = psutil.Process(int(file.read_text()))
+        if process.name() != name or process.status() == psutil.STATUS_ZOMBIE:
             file.unlink()
     except FileNotFoundError:
         return
