@@ -13,14 +13,15 @@ URL = "db+postgresql+psycopg2://celery:s%40fe@db:5432/airflow?sslmode=verify-ful
 class Server:
     """Stands where psycopg2 would connect: refuses so many times, then lets in."""
 
-    def __init__(self, refusals: int) -> None:
+    def __init__(self, refusals: int, reason: str = 'password authentication failed for user "u"') -> None:
         self.refusals = refusals
+        self.reason = reason
         self.asked: list[str] = []
 
     def connect(self, dsn: str, **_: Any) -> "Server":
         self.asked.append(dsn)
         if len(self.asked) <= self.refusals:
-            raise psycopg2.OperationalError('password authentication failed for user "celery"\n')
+            raise psycopg2.OperationalError(f"{self.reason}\n")
         return self
 
     def close(self) -> None:
@@ -62,15 +63,32 @@ def test_the_database_is_asked_with_the_process_s_own_login_and_certificate_chec
     assert server.asked == ["postgresql://celery:s%40fe@db:5432/airflow?sslmode=verify-full"]
 
 
-def test_the_metadata_database_can_be_waited_for_as_well(
-    started: list[list[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    server = Server(refusals=1)
+def use_metadata_database(monkeypatch: pytest.MonkeyPatch, server: Server) -> None:
     monkeypatch.setattr(psycopg2, "connect", server.connect)
     monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "postgresql+psycopg2://air:p@db:5432/airflow")
     monkeypatch.setattr(
         sys, "argv", ["after_login", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "airflow", "scheduler"]
     )
+
+
+def test_a_changed_password_ends_the_container_at_once_so_that_a_new_task_gets_the_new_one(
+    started: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = Server(refusals=10**6)
+    use_metadata_database(monkeypatch, server)
+
+    with pytest.raises(SystemExit) as ended:
+        after_login.main()
+
+    assert (ended.value.code, len(server.asked), started) == (75, 1, [])
+    assert "The password was changed since this task started" in capsys.readouterr().out
+
+
+def test_the_metadata_database_can_be_waited_for_as_well(
+    started: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server(refusals=1, reason="Connection refused")
+    use_metadata_database(monkeypatch, server)
 
     after_login.main()
 
@@ -88,7 +106,7 @@ def test_the_wait_ends_with_the_last_refusal(
         after_login.main()
 
     assert ended.value.code == 75
-    assert 'authentication failed for user "celery"' in capsys.readouterr().out
+    assert 'authentication failed for user "u"' in capsys.readouterr().out
     assert started == []
 
 

@@ -12,7 +12,7 @@ import time
 
 import psycopg2
 
-from kf_airflow_runtime.refusal import EXIT_TEMPORARY
+from kf_airflow_runtime.refusal import EXIT_TEMPORARY, RefusalError
 from kf_airflow_runtime.waiting import TooLateError, retried
 
 LIMIT_SECONDS = 170.0
@@ -20,18 +20,31 @@ LIMIT_SECONDS = 170.0
 after which a container may be restarted again (`restartAttemptPeriod`)."""
 
 _DRIVER = "postgresql+psycopg2://"
+_ROLE_MADE_BY_MIGRATE = "AIRFLOW__CELERY__RESULT_BACKEND"
 
 
 def main() -> None:
     """`after_login <variable with the URL> <command...>`: waits, then becomes the command.
 
-    Exits with 75 and the last error if it takes too long.
+    Exits with 75 and the last error if it takes too long, and at once if its password was changed.
     """
     variable, command = sys.argv[1], sys.argv[2:]
     url = os.environ[variable].removeprefix("db+")
     deadline = time.monotonic() + LIMIT_SECONDS
+
+    def attempt() -> str | None:
+        reason = refusal(url)
+        # Only the role for results may be new. `migrate` has used the other login, so its password has been
+        # changed since: only a new task gets the new one, and ending at once brings that about.
+        if reason and "authentication failed" in reason and variable != _ROLE_MADE_BY_MIGRATE:
+            raise RefusalError(f"The password was changed since this task started: {reason}", EXIT_TEMPORARY)
+        return reason
+
     try:
-        retried(lambda: refusal(url), "the database", deadline, say)
+        retried(attempt, "the database", deadline, say)
+    except RefusalError as error:
+        say(str(error))
+        sys.exit(error.exit_code)
     except TooLateError as error:
         say(f"gave up after {LIMIT_SECONDS:.0f} s: {error}. Does the container `migrate` end with success?")
         sys.exit(EXIT_TEMPORARY)
