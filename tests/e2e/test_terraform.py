@@ -1,6 +1,8 @@
 """What Terraform made stays as it is, and goes when it is told to."""
 
+import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from typing import Any
@@ -11,8 +13,11 @@ from project import ROOT
 from python_terraform import IsFlagged
 from waiting import wait_for
 
+from kf_airflow_local.cdktf_cli import cdktf_command, cdktf_environment
+
 pytestmark = pytest.mark.e2e
 
+CDKTF_SECONDS = 600
 DATA_PLANE_KINDS = ("ecs-task-pause", "ecs-container", "rds", "elasticache", "elbv2")
 
 
@@ -121,17 +126,24 @@ def cdktf(destroyed: LocalSystem) -> Iterator[Any]:
     assert npx, "npx is not on PATH: install Node.js 20 or newer"
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        from kf_airflow_local.cdktf_cli import cdktf_command, cdktf_environment
-
-        return subprocess.run(
-            cdktf_command(*arguments),
+        command = cdktf_command(*arguments)
+        process = subprocess.Popen(
+            command,
             cwd=ROOT,
             env=cdktf_environment(),
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=600,
-            check=False,
+            start_new_session=True,
         )
+        try:
+            output, errors = process.communicate(timeout=CDKTF_SECONDS)
+        except subprocess.TimeoutExpired:
+            # With its children: a Terraform that went on would work against what comes after this test.
+            os.killpg(process.pid, signal.SIGTERM)
+            output, errors = process.communicate(timeout=60)
+            errors += f"{command} did not end within {CDKTF_SECONDS} s"
+        return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
     yield run
     gone = run("destroy", "airflow-local", "--auto-approve")
