@@ -59,7 +59,7 @@ class Network(Construct):
             self,
             "zones",
             state="available",
-            # Local Zones and opted-in ones have neither Fargate nor RDS.
+            # Local and Wavelength Zones, which are opted into, lack services that the stack needs.
             filter=[DataAwsAvailabilityZonesFilter(name="opt-in-status", values=["opt-in-not-required"])],
         )
         self._vpc = Vpc(
