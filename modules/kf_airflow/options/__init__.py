@@ -1,0 +1,20 @@
+"""How the parts are made when nobody brings them: one frozen, self-checking dataclass each.
+
+`config/<env>.toml` is read straight into them, so an option, its default and its check exist once.
+"""
+
+from kf_airflow.options.broker import BrokerOptions
+from kf_airflow.options.database import DatabaseOptions
+from kf_airflow.options.ingress import IngressOptions
+from kf_airflow.options.logs import LogOptions
+from kf_airflow.options.network import NetworkOptions
+from kf_airflow.options.storage import StorageOptions
+
+__all__ = [
+    "BrokerOptions",
+    "DatabaseOptions",
+    "IngressOptions",
+    "LogOptions",
+    "NetworkOptions",
+    "StorageOptions",
+]

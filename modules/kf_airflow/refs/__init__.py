@@ -1,0 +1,21 @@
+"""What the parts know of each other: plain values, whoever made the thing."""
+
+from kf_airflow.refs.broker import BrokerRef
+from kf_airflow.refs.bucket import BucketRef
+from kf_airflow.refs.cluster import ClusterRef
+from kf_airflow.refs.consumers import Consumer, Target
+from kf_airflow.refs.database import DatabaseRef
+from kf_airflow.refs.network import NetworkRef
+from kf_airflow.refs.secrets import CredentialsRef, SecretKey
+
+__all__ = [
+    "BrokerRef",
+    "BucketRef",
+    "ClusterRef",
+    "Consumer",
+    "CredentialsRef",
+    "DatabaseRef",
+    "NetworkRef",
+    "SecretKey",
+    "Target",
+]

@@ -1,0 +1,25 @@
+"""A broker, whoever made it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokerRef:
+    """A Redis or Valkey with cluster mode off.
+
+    Args:
+        address: Its host name, the one its TLS certificate is for.
+        secret_arn: The secret with the key `password`, the AUTH token.
+        port: 6379 if left out.
+        tls: Whether it speaks TLS. True if left out.
+        security_group_id: The group that guards it; a rule for each service is added to it. If left out
+            nothing is added, and who owns the broker lets the services in.
+    """
+
+    address: str
+    secret_arn: str
+    port: int = 6379
+    tls: bool = True
+    security_group_id: str | None = None

@@ -1,0 +1,43 @@
+"""Secrets in Secrets Manager, whoever made them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretKey:
+    """One key of a JSON secret in Secrets Manager.
+
+    Args:
+        secret_arn: The full ARN of the secret, with its random suffix.
+        key: The key in its JSON object.
+    """
+
+    secret_arn: str
+    key: str
+
+    @property
+    def value_from(self) -> str:
+        """What ECS calls it in a container definition: the current version of this key."""
+        return f"{self.secret_arn}:{self.key}::"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CredentialsRef:
+    """The secrets of an Airflow deployment, each a JSON object in Secrets Manager.
+
+    Args:
+        airflow_secret_arn: Keys `fernet_key` (32 bytes in URL-safe base64), `api_secret_key` and `jwt_secret`
+            (64 characters or more each).
+        results_secret_arn: Keys `username` and `password` of the PostgreSQL role for Celery's result tables,
+            which `migrate` creates.
+        admin_secret_arn: Keys `username` and `password` of Airflow's first administrator, whom `migrate`
+            creates.
+        flower_secret_arn: Keys `username` and `password` for Flower's basic authentication.
+    """
+
+    airflow_secret_arn: str
+    results_secret_arn: str
+    admin_secret_arn: str
+    flower_secret_arn: str
