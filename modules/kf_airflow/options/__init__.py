@@ -3,17 +3,21 @@
 `config/<env>.toml` is read straight into them, so an option, its default and its check exist once.
 """
 
+from kf_airflow.options.access_logs import AccessLogOptions
 from kf_airflow.options.broker import BrokerOptions
 from kf_airflow.options.database import DatabaseOptions
 from kf_airflow.options.ingress import IngressOptions
+from kf_airflow.options.key import KeyOptions
 from kf_airflow.options.logs import LogOptions
 from kf_airflow.options.network import NetworkOptions
 from kf_airflow.options.storage import StorageOptions
 
 __all__ = [
+    "AccessLogOptions",
     "BrokerOptions",
     "DatabaseOptions",
     "IngressOptions",
+    "KeyOptions",
     "LogOptions",
     "NetworkOptions",
     "StorageOptions",

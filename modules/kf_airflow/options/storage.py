@@ -17,6 +17,8 @@ class StorageOptions(Table):
             deployment's.
         expiration_days: After how many days a log is deleted. 365 if left out.
         noncurrent_days: After how many days an overwritten or deleted version is deleted. 30 if left out.
+        access_log_bucket: The bucket, of the same account and region, in which S3 logs who read and wrote the
+            objects; its policy has to let S3 write there. If left out, they go where `access_logs` says.
         force_destroy: Whether destroying the stack may delete a bucket with logs in it. False if left out.
 
     Raises:
@@ -26,6 +28,7 @@ class StorageOptions(Table):
     bucket_name: str | None = None
     expiration_days: int = 365
     noncurrent_days: int = 30
+    access_log_bucket: str | None = None
     force_destroy: bool = False
 
     def __post_init__(self) -> None:

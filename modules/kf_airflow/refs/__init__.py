@@ -5,6 +5,7 @@ from kf_airflow.refs.bucket import BucketRef
 from kf_airflow.refs.cluster import ClusterRef
 from kf_airflow.refs.consumers import Consumer, Target
 from kf_airflow.refs.database import DatabaseRef
+from kf_airflow.refs.key import KeyRef
 from kf_airflow.refs.network import NetworkRef
 from kf_airflow.refs.secrets import CredentialsRef, SecretKey
 
@@ -15,6 +16,7 @@ __all__ = [
     "Consumer",
     "CredentialsRef",
     "DatabaseRef",
+    "KeyRef",
     "NetworkRef",
     "SecretKey",
     "Target",

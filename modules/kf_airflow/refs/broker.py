@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kf_airflow.tables import Table
+
 
 @dataclass(frozen=True, kw_only=True)
-class BrokerRef:
+class BrokerRef(Table):
     """A Redis or Valkey with cluster mode off.
 
     Args:
         address: Its host name, the one its TLS certificate is for.
-        secret_arn: The secret with the key `password`, the AUTH token.
+        secret_arn: The secret with the key `password`, the AUTH token. If left out, it asks for none.
         port: 6379 if left out.
         tls: Whether it speaks TLS. True if left out.
         security_group_id: The group that guards it; a rule for each service is added to it. If left out
             nothing is added, and who owns the broker lets the services in.
+        key_arn: The KMS key its secret is encrypted with. AWS's own key if left out.
     """
 
     address: str
-    secret_arn: str
+    secret_arn: str | None = None
     port: int = 6379
     tls: bool = True
     security_group_id: str | None = None
+    key_arn: str | None = None

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kf_airflow.tables import Table
+
 
 @dataclass(frozen=True, kw_only=True)
-class BucketRef:
+class BucketRef(Table):
     """An S3 bucket, or a part of one.
 
     Args:
         name: The bucket.
         arn: Its ARN.
         prefix: What the keys begin with, without slashes at the ends. `logs` if left out.
+        key_arn: The KMS key its objects are encrypted with; who is given access to them may use it for that.
+            AWS's own key if left out.
+
+    Raises:
+        ValueError: if the prefix is not one.
     """
 
     name: str
     arn: str
     prefix: str = "logs"
+    key_arn: str | None = None
 
     def __post_init__(self) -> None:
         if not self.prefix or self.prefix != self.prefix.strip("/"):

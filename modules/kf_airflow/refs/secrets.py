@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kf_airflow.tables import Table
+
 
 @dataclass(frozen=True, kw_only=True)
-class SecretKey:
+class SecretKey(Table):
     """One key of a JSON secret in Secrets Manager.
 
     Args:
         secret_arn: The full ARN of the secret, with its random suffix.
         key: The key in its JSON object.
+        key_arn: The KMS key the secret is encrypted with; ECS then needs its permission to read it. AWS's own
+            key if left out.
     """
 
     secret_arn: str
     key: str
+    key_arn: str | None = None
 
     @property
     def value_from(self) -> str:
@@ -24,20 +29,26 @@ class SecretKey:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CredentialsRef:
+class CredentialsRef(Table):
     """The secrets of an Airflow deployment, each a JSON object in Secrets Manager.
 
     Args:
-        airflow_secret_arn: Keys `fernet_key` (32 bytes in URL-safe base64), `api_secret_key` and `jwt_secret`
-            (64 characters or more each).
+        airflow_secret_arn: Keys `fernet_key` (32 bytes in URL-safe base64; while it is rotated, the new one,
+            a comma and the old one), `api_secret_key` and `jwt_secret` (64 characters or more each).
+        metadata_secret_arn: Keys `username` and `password` of the PostgreSQL role that owns Airflow's tables,
+            which `migrate` creates. Unlike the database's master login, nobody rotates it behind the back of
+            running tasks.
         results_secret_arn: Keys `username` and `password` of the PostgreSQL role for Celery's result tables,
             which `migrate` creates.
         admin_secret_arn: Keys `username` and `password` of Airflow's first administrator, whom `migrate`
             creates.
         flower_secret_arn: Keys `username` and `password` for Flower's basic authentication.
+        key_arn: The KMS key the secrets are encrypted with. AWS's own key if left out.
     """
 
     airflow_secret_arn: str
+    metadata_secret_arn: str
     results_secret_arn: str
     admin_secret_arn: str
     flower_secret_arn: str
+    key_arn: str | None = None
