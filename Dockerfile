@@ -23,7 +23,8 @@ FROM base
 RUN groupadd --gid 50000 airflow \
     && useradd --uid 50000 --gid airflow --home-dir /opt/airflow --no-create-home --shell /usr/sbin/nologin airflow \
     && install --directory /opt/airflow \
-    && install --directory --owner=airflow --group=airflow /opt/airflow/logs /opt/airflow/run
+    && install --directory --owner=airflow --group=airflow /opt/airflow/logs /opt/airflow/run \
+    && chown airflow:airflow /tmp
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /opt/runtime /opt/venv
 COPY docker/certificates /opt/kf-airflow/certificates
@@ -40,6 +41,10 @@ ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin \
     AIRFLOW__CORE__AUTH_MANAGER=airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager \
     AIRFLOW__LOGGING__BASE_LOG_FOLDER=/opt/airflow/logs \
     AIRFLOW__CELERY__FLOWER_URL_PREFIX=/flower
+# All that is written. Fargate gives the empty volume that a task mounts there the owner the folder has here, but only if it
+# is named here; without it the volume is root's.
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
+VOLUME ["/opt/airflow/logs", "/opt/airflow/run", "/tmp"]
 USER airflow
 WORKDIR /opt/airflow
 EXPOSE 5555 8080 8793 8794 8795 8974

@@ -10,7 +10,7 @@ BUNDLE = "/run/ca bundle.pem"
 
 def test_the_metadata_url_holds_the_login_escaped(environ: dict[str, str]) -> None:
     url = urlsplit(connections.metadata(environ, BUNDLE)["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
-    assert (unquote(url.username or ""), unquote(url.password or "")) == ("master@x", "p%/@:s w?rd&")
+    assert (unquote(url.username or ""), unquote(url.password or "")) == ("meta@x", "p%/@:s w?rd&")
     assert (url.scheme, url.hostname, url.port, url.path) == (
         "postgresql+psycopg2",
         "db.example",
@@ -34,15 +34,42 @@ def test_the_asynchronous_url_says_tls_in_the_words_of_asyncpg(environ: dict[str
 
 
 def test_the_keywords_of_libpq_are_not_escaped(environ: dict[str, str]) -> None:
-    assert connections.metadata_dsn(environ, BUNDLE) == {
+    assert connections.dsn(environ, connections.DATABASE_LOGIN, BUNDLE) == {
         "host": "db.example",
         "port": 5432,
         "dbname": "air flow",
-        "user": "master@x",
+        "user": "meta@x",
         "password": "p%/@:s w?rd&",
         "sslmode": "verify-full",
         "sslrootcert": BUNDLE,
     }
+
+
+def test_the_master_login_is_asked_for_by_its_own_variables(environ: dict[str, str]) -> None:
+    dsn = connections.dsn(environ, connections.MASTER_LOGIN, BUNDLE)
+    assert (dsn["user"], dsn["password"]) == ("master", "rot/ated")
+
+
+def test_without_a_proxy_the_database_itself_is_where_all_go(environ: dict[str, str]) -> None:
+    assert connections.direct(environ) == environ
+
+
+def test_the_database_itself_is_reached_past_a_proxy(environ: dict[str, str]) -> None:
+    environ["KF_AIRFLOW_MASTER_HOST"] = "behind.example"
+    assert connections.direct(environ)["KF_AIRFLOW_DATABASE_HOST"] == "behind.example"
+
+
+@pytest.mark.parametrize(
+    ("reason", "refused"),
+    [
+        ('FATAL: password authentication failed for user "u"', True),
+        ("FATAL: The password that was provided for the role u is wrong.", True),
+        ("This RDS proxy has no credentials for the role u.", False),
+        ("Connection refused", False),
+    ],
+)
+def test_a_wrong_password_is_known_from_the_server_s_sentence(reason: str, refused: bool) -> None:
+    assert connections.login_refused(reason) is refused
 
 
 def test_results_are_written_by_their_own_role(environ: dict[str, str]) -> None:
@@ -69,6 +96,18 @@ def test_a_broker_without_tls_is_plain_redis(environ: dict[str, str]) -> None:
         "AIRFLOW__CELERY__BROKER_URL": "redis://:tok%2Fen%401@redis.example:6379/0",
         "AIRFLOW__CELERY__SSL_ACTIVE": "False",
     }
+
+
+def test_a_broker_that_asks_for_no_password_gets_none(environ: dict[str, str]) -> None:
+    del environ["KF_AIRFLOW_BROKER_PASSWORD"]
+    url = connections.broker(environ, BUNDLE)["AIRFLOW__CELERY__BROKER_URL"]
+    assert url == "rediss://redis.example:6379/0"
+
+
+def test_an_empty_broker_password_is_not_taken_for_none(environ: dict[str, str]) -> None:
+    environ["KF_AIRFLOW_BROKER_PASSWORD"] = ""
+    with pytest.raises(RefusalError, match="KF_AIRFLOW_BROKER_PASSWORD is not set: it comes from"):
+        connections.broker(environ, BUNDLE)
 
 
 def test_flower_asks_for_its_login(environ: dict[str, str]) -> None:

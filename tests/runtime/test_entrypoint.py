@@ -1,10 +1,11 @@
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
-from kf_airflow_runtime import certificates, entrypoint
+from kf_airflow_runtime import certificates, entrypoint, privileges
 from kf_airflow_runtime.refusal import RefusalError
 
 METADATA = {
@@ -14,12 +15,8 @@ METADATA = {
     "KF_AIRFLOW_DATABASE_USERNAME",
     "KF_AIRFLOW_DATABASE_PASSWORD",
 }
-BROKER = {
-    "KF_AIRFLOW_BROKER_HOST",
-    "KF_AIRFLOW_BROKER_PORT",
-    "KF_AIRFLOW_BROKER_TLS",
-    "KF_AIRFLOW_BROKER_PASSWORD",
-}
+BROKER = {"KF_AIRFLOW_BROKER_HOST", "KF_AIRFLOW_BROKER_PORT", "KF_AIRFLOW_BROKER_TLS"}
+MASTER = {"KF_AIRFLOW_MASTER_USERNAME", "KF_AIRFLOW_MASTER_PASSWORD"}
 RESULTS = {"KF_AIRFLOW_RESULTS_USERNAME", "KF_AIRFLOW_RESULTS_PASSWORD"}
 
 
@@ -27,8 +24,8 @@ def environment(name: str, environ: dict[str, str]) -> dict[str, str]:
     return entrypoint.environment(entrypoint.COMMANDS[name], environ, {})
 
 
-def test_the_commands_are_the_containers_of_the_task_definitions() -> None:
-    assert set(entrypoint.COMMANDS) == {
+def test_the_commands_are_the_containers_of_the_task_definitions_and_the_key_rotation() -> None:
+    assert set(entrypoint.COMMANDS) - {"rotate-fernet-key"} == {
         "dag-processor",
         "flower",
         "migrate",
@@ -67,7 +64,7 @@ def test_worker_neither_mingles_nor_gossips() -> None:
 
 
 def test_no_command_names_those_known() -> None:
-    with pytest.raises(RefusalError, match="dag-processor, flower, migrate, scheduler, triggerer") as refusal:
+    with pytest.raises(RefusalError, match="dag-processor, flower, migrate, rotate-fernet-key") as refusal:
         entrypoint.command([])
     assert refusal.value.exit_code == 64
 
@@ -88,6 +85,12 @@ def test_a_worker_needs_no_login_of_the_metadata_database_and_no_key_that_decryp
         "AIRFLOW__CORE__FERNET_KEY",
         "AIRFLOW__API_AUTH__JWT_SECRET",
     }
+
+
+@pytest.mark.parametrize("name", sorted(set(entrypoint.COMMANDS) - {"migrate"}))
+def test_the_master_login_is_needed_by_migrate_alone(name: str) -> None:
+    assert set(entrypoint.COMMANDS["migrate"].needs()) >= MASTER
+    assert not MASTER & set(entrypoint.COMMANDS[name].needs())
 
 
 def test_a_worker_needs_results_broker_and_execution_api() -> None:
@@ -120,6 +123,23 @@ def test_migrate_keeps_the_secrets_it_hands_on(environ: dict[str, str]) -> None:
     assert environment("migrate", environ)["KF_AIRFLOW_ADMIN_PASSWORD"] == "secret"
 
 
+def test_migrate_reaches_the_database_itself_past_a_proxy(environ: dict[str, str]) -> None:
+    environ["KF_AIRFLOW_MASTER_HOST"] = "behind.example"
+    made = environment("migrate", environ)
+    assert made["KF_AIRFLOW_DATABASE_HOST"] == "behind.example"
+    assert "@behind.example:5432/" in made["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+
+
+def test_what_runs_goes_through_the_proxy(environ: dict[str, str]) -> None:
+    environ["KF_AIRFLOW_MASTER_HOST"] = "behind.example"
+    url = environment("scheduler", environ)["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+    assert "@db.example:5432/" in url
+
+
+def test_airflow_itself_logs_in_with_its_own_role(environ: dict[str, str]) -> None:
+    assert "//meta%40x:" in environment("migrate", environ)["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+
+
 def test_a_worker_has_an_in_memory_database_in_place_of_the_metadata(environ: dict[str, str]) -> None:
     assert environment("worker", environ)["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] == "sqlite://"
 
@@ -134,17 +154,44 @@ def test_what_the_container_says_outright_wins(environ: dict[str, str]) -> None:
     assert environment("worker", environ)["AIRFLOW__CELERY__BROKER_URL"] == "redis://elsewhere"
 
 
-def test_main_becomes_the_process(monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]) -> None:
-    became: list[object] = []
-    monkeypatch.setattr(os, "execvpe", lambda *arguments: became.extend(arguments))
+@pytest.fixture
+def became(monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]) -> list[Any]:
+    """The arguments of the call that would replace the process."""
+    arguments: list[Any] = []
+    monkeypatch.setattr(os, "execvpe", lambda *call: arguments.extend(call))
     monkeypatch.setattr(os, "environ", environ)
-    monkeypatch.setattr(sys, "argv", ["kf-airflow", "flower", "--conf", "x"])
     monkeypatch.setattr(certificates, "write", lambda _: {"SSL_CERT_FILE": "bundle"})
+    monkeypatch.setattr(privileges, "drop", lambda _: None)
+    return arguments
+
+
+def test_main_becomes_the_process(monkeypatch: pytest.MonkeyPatch, became: list[Any]) -> None:
+    monkeypatch.setattr(sys, "argv", ["kf-airflow", "flower", "--conf", "x"])
     entrypoint.main()
     program, argv, kept = became
     assert (program, argv) == ("airflow", ["airflow", "celery", "flower", "--conf", "x"])
-    assert isinstance(kept, dict)
     assert kept["SSL_CERT_FILE"] == "bundle"
+
+
+def test_keys_are_rotated_with_the_environment_of_a_process(
+    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], became: list[Any]
+) -> None:
+    environ["AIRFLOW__CORE__FERNET_KEY"] = "new,old"
+    monkeypatch.setattr(sys, "argv", ["kf-airflow", "rotate-fernet-key"])
+    entrypoint.main()
+    assert became[1] == ["airflow", "rotate-fernet-key"]
+    assert became[2]["AIRFLOW__CORE__FERNET_KEY"] == "new,old"
+    assert became[2]["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].startswith("postgresql+psycopg2://")
+
+
+def test_one_key_alone_is_not_rotated(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], became: list[Any]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["kf-airflow", "rotate-fernet-key"])
+    with pytest.raises(SystemExit) as ended:
+        entrypoint.main()
+    assert (ended.value.code, became) == (78, [])
+    assert "must have the new one first and the old one behind it" in capsys.readouterr().err
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -170,7 +217,7 @@ def test_missing_variables_exit_with_78_and_a_sentence_each() -> None:
         "KF_AIRFLOW_BROKER_HOST is not set: it comes from the plain environment of the task definition"
         " (modules/kf_airflow/environment.py)."
     )
-    assert len(ended.stderr.splitlines()) == 6
+    assert len(ended.stderr.splitlines()) == 5
 
 
 def test_the_entrypoint_imports_nothing_that_has_to_be_installed() -> None:

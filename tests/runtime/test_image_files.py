@@ -46,6 +46,20 @@ def test_the_dockerfile_ends_as_an_unprivileged_user_under_tini() -> None:
     assert text.index("\nUSER airflow\n") < text.index('ENTRYPOINT ["tini", "--", "kf-airflow"]')
 
 
+def test_all_that_is_written_is_a_volume_of_the_image_s_user() -> None:
+    text = (ROOT / "Dockerfile").read_text()
+    final = text[text.index("# --- the image") :]
+    assert 'VOLUME ["/opt/airflow/logs", "/opt/airflow/run", "/tmp"]' in final
+    assert "--owner=airflow --group=airflow /opt/airflow/logs /opt/airflow/run" in final
+    assert "chown airflow:airflow /tmp" in final
+
+
+def test_nothing_changes_a_volume_after_it_was_named() -> None:
+    # Docker drops such changes.
+    text = (ROOT / "Dockerfile").read_text()
+    assert not re.search(r"^(RUN|COPY|ADD)", text[text.index("\nVOLUME") :], re.MULTILINE)
+
+
 def test_only_the_private_ca_of_the_build_folder_reaches_the_engine() -> None:
     allowed = [
         line for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!build")

@@ -1,4 +1,7 @@
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
 
 import psycopg2
 import pytest
@@ -51,16 +54,55 @@ def test_a_refused_login_is_unhealthy_as_only_a_new_task_gets_the_new_secret() -
     assert not job_row.unreachable('FATAL: password authentication failed for user "master"')[0]
 
 
-def test_the_database_is_asked_with_a_limit(monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]) -> None:
-    asked: dict[str, object] = {}
+class Database:
+    """As much of a connection as the question needs, keeping how it was made and what was executed."""
 
-    def connect(**keywords: object) -> None:
-        asked.update(keywords)
+    def __init__(self) -> None:
+        self.made: dict[str, object] = {}
+        self.executed: list[str] = []
+
+    def connect(self, **keywords: object) -> "Database":
+        self.made = keywords
+        return self
+
+    @contextmanager
+    def cursor(self) -> Iterator[SimpleNamespace]:
+        yield SimpleNamespace(
+            execute=lambda statement, *_: self.executed.append(statement), fetchone=lambda: ("running", 1.0)
+        )
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def database(monkeypatch: pytest.MonkeyPatch) -> Database:
+    stands_in = Database()
+    monkeypatch.setattr(psycopg2, "connect", stands_in.connect)
+    return stands_in
+
+
+def test_the_database_is_asked_with_a_limit(database: Database, environ: dict[str, str]) -> None:
+    assert job_row.check("triggerer", environ) == (True, "last heartbeat 1 s ago, 30 s allowed")
+    assert database.made["connect_timeout"] == 3
+    assert database.executed[0] == "SET LOCAL statement_timeout = 3000"
+
+
+def test_a_proxy_that_takes_no_options_of_a_connection_gets_none(
+    database: Database, environ: dict[str, str]
+) -> None:
+    job_row.check("triggerer", environ)
+    assert "options" not in database.made
+
+
+def test_a_database_that_does_not_answer_in_time_is_not_the_fault_of_the_process(
+    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]
+) -> None:
+    def connect(**_: object) -> None:
         raise psycopg2.OperationalError("timeout expired")
 
     monkeypatch.setattr(psycopg2, "connect", connect)
     assert job_row.check("triggerer", environ)[0]
-    assert (asked["connect_timeout"], asked["options"]) == (3, "-c statement_timeout=3000")
 
 
 def test_this_host_is_known_by_its_name_and_its_address(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,6 +25,10 @@ def said() -> list[str]:
 
 def soon() -> float:
     return time.monotonic() + 20
+
+
+def nothing(*_: object) -> None:
+    pass
 
 
 def program(text: str) -> tuple[str, ...]:
@@ -60,6 +64,14 @@ def test_output_is_passed_on_as_it_comes(capfd: pytest.CaptureFixture[str]) -> N
     assert capfd.readouterr().out == "one\ntwo\n"
 
 
+def test_what_migrates_has_no_login_but_its_own(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KF_AIRFLOW_MASTER_PASSWORD", "rotated")
+    migrate.run(program("import os; print(os.environ.get('KF_AIRFLOW_MASTER_PASSWORD'))"), soon())
+    assert capfd.readouterr().out == "None\n"
+
+
 def test_at_the_deadline_the_command_is_killed_and_its_last_line_told() -> None:
     text = "import time; print('step 3', flush=True); time.sleep(60)"
     with pytest.raises(migrate.TooLateError, match="was still running; it said last: step 3"):
@@ -87,6 +99,66 @@ def test_a_server_that_is_not_there_yet_is_waited_for(
     monkeypatch.setattr(psycopg2, "connect", connect)
     assert migrate.connect(soon(), said.append) is opened
     assert said == ["waiting for the database: Connection refused"]
+
+
+def test_the_database_is_reached_as_its_master_user(
+    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], said: list[str]
+) -> None:
+    made: dict[str, object] = {}
+    monkeypatch.setattr("os.environ", environ)
+    monkeypatch.setattr(psycopg2, "connect", lambda **keywords: made.update(keywords) or object())
+    migrate.connect(soon(), said.append)
+    assert (made["user"], made["password"]) == ("master", "rot/ated")
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]) -> list[str]:
+    """The steps of a migration, none of which is done, in the order in which they come."""
+    done: list[str] = []
+
+    def step(module: object, name: str) -> None:
+        label = f"{getattr(module, '__name__', '').rpartition('.')[2]}.{name}"
+        monkeypatch.setattr(module, name, lambda *_: done.append(label) or label)
+
+    environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = "postgresql+psycopg2://"
+    monkeypatch.setattr("os.environ", environ)
+    monkeypatch.setattr(migrate, "connect", lambda *_: SimpleNamespace(close=nothing))
+    monkeypatch.setattr(migrate, "sole", lambda *_: nullcontext())
+    for module, name in (
+        (migrate.application_role, "ensure"),
+        (migrate.application_role, "hand_over"),
+        (migrate, "migrate_airflow"),
+        (migrate.results_role, "create_tables"),
+        (migrate.results_role, "ensure"),
+        (migrate.admin, "ensure"),
+    ):
+        step(module, name)
+    return done
+
+
+def test_airflow_migrates_once_its_role_owns_everything(steps: list[str], said: list[str]) -> None:
+    migrate.migrate(soon(), said.append)
+    assert steps == [
+        "application_role.ensure",
+        "application_role.hand_over",
+        "migrate.migrate_airflow",
+        "results_role.create_tables",
+        "results_role.ensure",
+        "admin.ensure",
+    ]
+
+
+@pytest.mark.parametrize("shared", ["DATABASE", "RESULTS"])
+def test_the_master_user_serves_nothing_else(
+    steps: list[str], said: list[str], environ: dict[str, str], shared: str
+) -> None:
+    environ[f"KF_AIRFLOW_{shared}_USERNAME"] = "master"
+    with pytest.raises(
+        RefusalError,
+        match=f"KF_AIRFLOW_MASTER_USERNAME and KF_AIRFLOW_{shared}_USERNAME are both 'master'",
+    ):
+        migrate.migrate(soon(), said.append)
+    assert steps == []
 
 
 @pytest.mark.parametrize(

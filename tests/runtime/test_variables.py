@@ -9,16 +9,25 @@ def test_a_complete_environment_is_accepted(environ: dict[str, str]) -> None:
 
 
 def test_an_empty_value_counts_as_missing(environ: dict[str, str]) -> None:
-    environ["KF_AIRFLOW_BROKER_PASSWORD"] = ""
+    environ["KF_AIRFLOW_DATABASE_PASSWORD"] = ""
     with pytest.raises(
-        RefusalError, match="KF_AIRFLOW_BROKER_PASSWORD is not set: it comes from the `secrets`"
+        RefusalError, match="KF_AIRFLOW_DATABASE_PASSWORD is not set: it comes from the `secrets`"
     ):
-        variables.require(environ, connections.BROKER)
+        variables.require(environ, connections.DATABASE_LOGIN)
 
 
 def test_every_variable_that_a_command_needs_has_someone_who_sets_it() -> None:
     needed = {name for command in entrypoint.COMMANDS.values() for name in command.needs()}
-    assert needed == set(variables.SET_BY)
+    assert needed | {connections.BROKER_PASSWORD} == set(variables.SET_BY)
+
+
+def test_raw_secrets_are_logins_and_nothing_else(environ: dict[str, str]) -> None:
+    gone = set(environ) - set(variables.without_raw_secrets(environ))
+    assert gone == {
+        f"KF_AIRFLOW_{login}_{part}"
+        for login in ("DATABASE", "MASTER", "RESULTS", "ADMIN", "FLOWER")
+        for part in ("USERNAME", "PASSWORD")
+    } | {"KF_AIRFLOW_BROKER_PASSWORD"}
 
 
 @pytest.mark.parametrize("value", ["0", "65536", "-1", "5432 ", "redis"])

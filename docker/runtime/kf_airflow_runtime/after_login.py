@@ -12,6 +12,7 @@ import time
 
 import psycopg2
 
+from kf_airflow_runtime import connections
 from kf_airflow_runtime.refusal import EXIT_TEMPORARY, RefusalError
 from kf_airflow_runtime.waiting import TooLateError, retried
 
@@ -36,7 +37,7 @@ def main() -> None:
         reason = refusal(url)
         # Only the role for results may be new. `migrate` has used the other login, so its password has been
         # changed since: only a new task gets the new one, and ending at once brings that about.
-        if reason and "authentication failed" in reason and variable != _ROLE_MADE_BY_MIGRATE:
+        if reason and connections.login_refused(reason) and variable != _ROLE_MADE_BY_MIGRATE:
             raise RefusalError(f"The password was changed since this task started: {reason}", EXIT_TEMPORARY)
         return reason
 

@@ -9,14 +9,20 @@ from kf_airflow_runtime.refusal import RefusalError
 
 DATABASE = ("KF_AIRFLOW_DATABASE_HOST", "KF_AIRFLOW_DATABASE_PORT", "KF_AIRFLOW_DATABASE_NAME")
 DATABASE_LOGIN = ("KF_AIRFLOW_DATABASE_USERNAME", "KF_AIRFLOW_DATABASE_PASSWORD")
+MASTER_LOGIN = ("KF_AIRFLOW_MASTER_USERNAME", "KF_AIRFLOW_MASTER_PASSWORD")
+MASTER_HOST = "KF_AIRFLOW_MASTER_HOST"
+"""Optional: the database itself, where `KF_AIRFLOW_DATABASE_HOST` is a proxy before it."""
 RESULTS_LOGIN = ("KF_AIRFLOW_RESULTS_USERNAME", "KF_AIRFLOW_RESULTS_PASSWORD")
-BROKER = (
-    "KF_AIRFLOW_BROKER_HOST",
-    "KF_AIRFLOW_BROKER_PORT",
-    "KF_AIRFLOW_BROKER_TLS",
-    "KF_AIRFLOW_BROKER_PASSWORD",
-)
+BROKER = ("KF_AIRFLOW_BROKER_HOST", "KF_AIRFLOW_BROKER_PORT", "KF_AIRFLOW_BROKER_TLS")
+BROKER_PASSWORD = "KF_AIRFLOW_BROKER_PASSWORD"  # noqa: S105
+"""Optional: without it the broker asks for none."""
 FLOWER_LOGIN = ("KF_AIRFLOW_FLOWER_USERNAME", "KF_AIRFLOW_FLOWER_PASSWORD")
+
+
+def direct(environ: Mapping[str, str]) -> dict[str, str]:
+    """The same environment with the database itself in place of a proxy before it."""
+    host = environ.get(MASTER_HOST)
+    return {**environ, **({"KF_AIRFLOW_DATABASE_HOST": host} if host else {})}
 
 
 def metadata(environ: Mapping[str, str], ca_bundle: str) -> dict[str, str]:
@@ -41,17 +47,32 @@ def metadata(environ: Mapping[str, str], ca_bundle: str) -> dict[str, str]:
     }
 
 
-def metadata_dsn(environ: Mapping[str, str], ca_bundle: str) -> dict[str, Any]:
-    """The metadata database as keyword arguments of libpq (`psycopg2.connect(**...)`)."""
+def dsn(environ: Mapping[str, str], login: tuple[str, str], ca_bundle: str) -> dict[str, Any]:
+    """The metadata database as keyword arguments of libpq (`psycopg2.connect(**...)`).
+
+    Args:
+        environ: Has the variables of `DATABASE` and of the login.
+        login: `DATABASE_LOGIN` or `MASTER_LOGIN`.
+        ca_bundle: The file whose authorities may sign the server's certificate.
+    """
+    username, password = login
     return {
         "host": environ["KF_AIRFLOW_DATABASE_HOST"],
         "port": variables.port(environ, "KF_AIRFLOW_DATABASE_PORT"),
         "dbname": environ["KF_AIRFLOW_DATABASE_NAME"],
-        "user": environ["KF_AIRFLOW_DATABASE_USERNAME"],
-        "password": environ["KF_AIRFLOW_DATABASE_PASSWORD"],
+        "user": environ[username],
+        "password": environ[password],
         "sslmode": "verify-full",
         "sslrootcert": ca_bundle,
     }
+
+
+def login_refused(reason: str) -> bool:
+    """Whether a server's reason not to let in is the password: PostgreSQL's own sentence or RDS Proxy's.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.troubleshooting.html
+    """
+    return "authentication failed" in reason or "password that was provided for the role" in reason
 
 
 def results(environ: Mapping[str, str], ca_bundle: str) -> dict[str, str]:
@@ -66,10 +87,20 @@ def broker(environ: Mapping[str, str], ca_bundle: str) -> dict[str, str]:
     """What Celery and Flower need to reach Redis.
 
     TLS is said through Airflow's options and not in the URL: Flower reads only those.
+
+    Args:
+        environ: Has the variables of `BROKER`, and `BROKER_PASSWORD` where the broker asks for one.
+        ca_bundle: The file whose authorities may sign the server's certificate.
+
+    Raises:
+        RefusalError: A value cannot be used, an empty password among them.
     """
-    host, password = environ["KF_AIRFLOW_BROKER_HOST"], environ["KF_AIRFLOW_BROKER_PASSWORD"]
-    port = variables.port(environ, "KF_AIRFLOW_BROKER_PORT")
-    location = f":{quote(password, safe='')}@{host}:{port}/0"
+    host, port = environ["KF_AIRFLOW_BROKER_HOST"], variables.port(environ, "KF_AIRFLOW_BROKER_PORT")
+    login = ""
+    if BROKER_PASSWORD in environ:
+        variables.require(environ, (BROKER_PASSWORD,))
+        login = f":{quote(environ[BROKER_PASSWORD], safe='')}@"
+    location = f"{login}{host}:{port}/0"
     if not variables.flag(environ, "KF_AIRFLOW_BROKER_TLS"):
         return {
             "AIRFLOW__CELERY__BROKER_URL": f"redis://{location}",

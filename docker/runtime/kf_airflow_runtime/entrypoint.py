@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kf_airflow_runtime import certificates, connections, variables
+from kf_airflow_runtime import certificates, connections, fernet, privileges, variables
 from kf_airflow_runtime.refusal import EXIT_USAGE, RefusalError
 
 _FERNET_KEY = "AIRFLOW__CORE__FERNET_KEY"
@@ -33,7 +33,8 @@ class Command:
         broker: It reaches Redis.
         flower: It is Flower and asks for a login.
         keys: The variables it needs besides: values all containers share, which Airflow would invent.
-        keeps: It reads the raw variables itself.
+        keeps: It reads the raw variables itself, and reaches the database itself where there is a proxy.
+        rotates: It is about two Fernet keys.
         sets: What else its environment needs.
     """
 
@@ -44,6 +45,7 @@ class Command:
     flower: bool = False
     keys: tuple[str, ...] = ()
     keeps: bool = False
+    rotates: bool = False
     sets: tuple[tuple[str, str], ...] = ()
 
     def needs(self) -> tuple[str, ...]:
@@ -103,12 +105,16 @@ COMMANDS = {
         (sys.executable, "-m", "kf_airflow_runtime.migrate"),
         metadata=True,
         keys=(
+            *connections.MASTER_LOGIN,
             *connections.RESULTS_LOGIN,
             "KF_AIRFLOW_ADMIN_USERNAME",
             "KF_AIRFLOW_ADMIN_PASSWORD",
             _FERNET_KEY,
         ),
         keeps=True,
+    ),
+    "rotate-fernet-key": Command(
+        ("airflow", "rotate-fernet-key"), metadata=True, keys=(_FERNET_KEY,), rotates=True
     ),
 }
 
@@ -136,6 +142,8 @@ def environment(chosen: Command, environ: Mapping[str, str], trust: Mapping[str,
         trust: What `certificates.write` returned.
     """
     bundle = str(certificates.BUNDLE)
+    if chosen.keeps:
+        environ = connections.direct(environ)
     composed = {
         **dict(chosen.sets),
         **(connections.metadata(environ, bundle) if chosen.metadata else {}),
@@ -144,13 +152,9 @@ def environment(chosen: Command, environ: Mapping[str, str], trust: Mapping[str,
         **(connections.flower(environ) if chosen.flower else {}),
     }
     # DAG code runs with this environment: a secret is in it once, as the URL that Airflow cannot do without.
-    kept = {name: value for name, value in environ.items() if chosen.keeps or not _is_raw_secret(name)}
+    kept = environ if chosen.keeps else variables.without_raw_secrets(environ)
     # What the container says outright wins: a deployment may compose a URL of its own.
     return {**composed, **kept, **trust}
-
-
-def _is_raw_secret(name: str) -> bool:
-    return name.startswith("KF_AIRFLOW_") and name.endswith(("_PASSWORD", "_USERNAME"))
 
 
 def main() -> None:
@@ -158,6 +162,9 @@ def main() -> None:
     try:
         chosen = command(sys.argv[1:])
         variables.require(os.environ, chosen.needs())
+        if chosen.rotates:
+            fernet.require_two(os.environ[_FERNET_KEY])
+        privileges.drop(os.environ)
         environ = environment(chosen, os.environ, certificates.write(os.environ))
     except RefusalError as refusal:
         sys.stderr.write(f"{refusal}\n")

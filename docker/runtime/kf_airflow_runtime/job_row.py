@@ -56,18 +56,15 @@ def check(component: str, environ: Mapping[str, str]) -> tuple[bool, str]:
     """
     variables.require(environ, (*connections.DATABASE, *connections.DATABASE_LOGIN))
     heartbeat = HEARTBEATS[component]
-    dsn = connections.metadata_dsn(environ, str(BUNDLE))
+    dsn = connections.dsn(environ, connections.DATABASE_LOGIN, str(BUNDLE))
     try:
-        connection = psycopg2.connect(
-            **dsn,
-            connect_timeout=3,
-            options="-c statement_timeout=3000",
-            application_name=f"health {component}",
-        )
+        connection = psycopg2.connect(**dsn, connect_timeout=3, application_name=f"health {component}")
     except psycopg2.OperationalError as error:
         return unreachable(str(error))
     try:
         with closing(connection), connection.cursor() as cursor:
+            # Not as an option of the connection, which RDS Proxy refuses.
+            cursor.execute("SET LOCAL statement_timeout = 3000")
             cursor.execute(_NEWEST, (heartbeat.job_type, host_names()))
             row = cursor.fetchone()
     except psycopg2.OperationalError as error:
@@ -80,7 +77,7 @@ def check(component: str, environ: Mapping[str, str]) -> tuple[bool, str]:
 def unreachable(reason: str) -> tuple[bool, str]:
     """The verdict on a database that could not be asked."""
     reason = " ".join(reason.split())
-    if "authentication failed" in reason:
+    if connections.login_refused(reason):
         return False, f"the database refuses the login, which a new task would get anew: {reason}"
     return True, f"taken for healthy, as the database cannot be asked: {reason}"
 

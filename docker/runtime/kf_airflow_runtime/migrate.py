@@ -1,6 +1,7 @@
 """`migrate`: brings the database to what this image needs. Run as often as one likes, by two at once as well.
 
-Airflow's tables, Celery's result tables with a role that may only use those, and the administrator.
+The role that Airflow logs in with, Airflow's tables, Celery's result tables with a role that may only use
+those, and the administrator. Only this process has the master login, and uses it for the two roles alone.
 """
 
 import os
@@ -16,7 +17,15 @@ from contextlib import closing, contextmanager
 import psycopg2
 from psycopg2 import errors, extensions
 
-from kf_airflow_runtime import admin, certificates, connections, results_role
+from kf_airflow_runtime import (
+    admin,
+    application_role,
+    certificates,
+    connections,
+    results_role,
+    roles,
+    variables,
+)
 from kf_airflow_runtime.refusal import RefusalError
 from kf_airflow_runtime.waiting import Report, TooLateError, retried
 
@@ -64,23 +73,36 @@ def migrate(deadline: float, report: Report) -> None:
         TooLateError: The time was over first.
         RefusalError: Something that only the deployment can change.
     """
+    master, own, results = (
+        os.environ[login[0]]
+        for login in (connections.MASTER_LOGIN, connections.DATABASE_LOGIN, connections.RESULTS_LOGIN)
+    )
+    roles.refuse_shared(
+        {
+            connections.MASTER_LOGIN[0]: master,
+            application_role.VARIABLE: own,
+            results_role.VARIABLE: results,
+        }
+    )
     with closing(connect(deadline, report)) as connection, sole(connection, deadline, report):
+        application_role.ensure(connection, own, os.environ["KF_AIRFLOW_DATABASE_PASSWORD"])
+        application_role.hand_over(connection, own, deadline, report)
+        report(f"the role {own!r} owns the schema of Airflow")
         migrate_airflow(deadline, report)
         results_role.create_tables(os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
-        username = os.environ["KF_AIRFLOW_RESULTS_USERNAME"]
-        results_role.ensure(connection, username, os.environ["KF_AIRFLOW_RESULTS_PASSWORD"])
-        report(f"the role {username!r} may use Celery's result tables and nothing else")
+        results_role.ensure(connection, results, os.environ["KF_AIRFLOW_RESULTS_PASSWORD"])
+        report(f"the role {results!r} may use Celery's result tables and nothing else")
         report(admin.ensure(os.environ["KF_AIRFLOW_ADMIN_USERNAME"], os.environ["KF_AIRFLOW_ADMIN_PASSWORD"]))
 
 
 def connect(deadline: float, report: Report) -> extensions.connection:
-    """A connection to the metadata database, waiting while there is no server.
+    """A connection to the metadata database as its master user, waiting while there is no server.
 
     Raises:
         TooLateError: No server until the deadline.
         RefusalError: The server refuses the login.
     """
-    dsn = connections.metadata_dsn(os.environ, str(certificates.BUNDLE))
+    dsn = connections.dsn(os.environ, connections.MASTER_LOGIN, str(certificates.BUNDLE))
 
     def attempt() -> extensions.connection | str:
         try:
@@ -89,7 +111,7 @@ def connect(deadline: float, report: Report) -> extensions.connection:
             )
         except psycopg2.OperationalError as error:
             reason = " ".join(str(error).split())
-            if "authentication failed" in reason or "certificate verify failed" in reason:
+            if connections.login_refused(reason) or "certificate verify failed" in reason:
                 raise RefusalError(
                     f"The database cannot be used with what this task was given: {reason}"
                 ) from error
@@ -130,7 +152,13 @@ def run(command: tuple[str, ...], deadline: float) -> tuple[int, list[str]]:
         TooLateError: It was still running at the deadline. It is killed.
     """
     last: deque[str] = deque(maxlen=_LAST_LINES * 10)
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(
+        command,
+        env=variables.without_raw_secrets(os.environ),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     output = process.stdout
     if output is None:
         raise AssertionError("a pipe was asked for")

@@ -2,8 +2,9 @@
 
 from psycopg2 import extensions, sql
 
-from kf_airflow_runtime.refusal import RefusalError
+from kf_airflow_runtime import roles
 
+VARIABLE = "KF_AIRFLOW_RESULTS_USERNAME"
 TABLES = ("celery_taskmeta", "celery_tasksetmeta")
 SEQUENCES = ("task_id_sequence", "taskset_id_sequence")
 
@@ -14,23 +15,17 @@ def ensure(connection: extensions.connection, username: str, password: str) -> N
     The caller keeps others from doing the same at the same time. The tables must exist.
 
     Args:
-        connection: To the metadata database, as a role that may create roles. Committed at the end.
-        username: The role. It must not be the connection's own.
-        password: Its password. Only its SCRAM verifier is sent, as servers may log statements.
+        connection: To the metadata database, as a role that may create roles and is a member of the tables'
+            owner. Committed at the end.
+        username: The role.
+        password: Its password.
 
     Raises:
-        RefusalError: The role is the connection's own.
+        RefusalError: The connection's role may not do that, or the role has more rights than it should.
     """
-    if username == connection.info.user:
-        raise RefusalError(
-            f"KF_AIRFLOW_RESULTS_USERNAME is {username!r}, the database's master user: the results need"
-            " a role of their own, or workers could read every connection and password Airflow keeps."
-        )
-    verifier = extensions.encrypt_password(password, username, connection, "scram-sha-256")
-    with connection, connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (username,))
-        exists = cursor.fetchone() is not None
-        for statement in statements(username, verifier, connection.info.dbname, exists=exists):
+    with roles.lacking_privileges_refused(connection), connection, connection.cursor() as cursor:
+        roles.ensure(connection, VARIABLE, username, password, alone=True)
+        for statement in statements(username, connection.info.dbname):
             cursor.execute(statement)
 
 
@@ -48,13 +43,10 @@ def create_tables(url: str) -> None:
     SessionManager().session_factory(url).close()
 
 
-def statements(username: str, verifier: str, database: str, *, exists: bool) -> list[sql.Composed]:
-    """What is executed, in one transaction."""
+def statements(username: str, database: str) -> list[sql.Composed]:
+    """What is executed once the role is there, in the same transaction."""
     role = sql.Identifier(username)
     return [
-        sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(
-            sql.SQL("ALTER" if exists else "CREATE"), role, sql.Literal(verifier)
-        ),
         sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(database), role),
         sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role),
         sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON {} TO {}").format(_listed(TABLES), role),

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from kf_airflow_runtime.refusal import RefusalError
 
 _LIBRARY = "the plain environment of the task definition (modules/kf_airflow/environment.py)"
-_DATABASE_SECRET = "the `secrets` of the task definition, from the database's master secret"  # noqa: S105
+_METADATA_SECRET = "the `secrets` of the task definition, from the metadata secret"  # noqa: S105
+_MASTER_SECRET = "the `secrets` of the task definition, from the database's master secret"  # noqa: S105
 _RESULTS_SECRET = "the `secrets` of the task definition, from the results secret"  # noqa: S105
 _BROKER_SECRET = "the `secrets` of the task definition, from the broker secret"  # noqa: S105
 _AIRFLOW_SECRET = "the `secrets` of the task definition, from the Airflow secret"  # noqa: S105
@@ -16,8 +17,10 @@ SET_BY = {
     "KF_AIRFLOW_DATABASE_HOST": _LIBRARY,
     "KF_AIRFLOW_DATABASE_PORT": _LIBRARY,
     "KF_AIRFLOW_DATABASE_NAME": _LIBRARY,
-    "KF_AIRFLOW_DATABASE_USERNAME": _DATABASE_SECRET,
-    "KF_AIRFLOW_DATABASE_PASSWORD": _DATABASE_SECRET,
+    "KF_AIRFLOW_DATABASE_USERNAME": _METADATA_SECRET,
+    "KF_AIRFLOW_DATABASE_PASSWORD": _METADATA_SECRET,
+    "KF_AIRFLOW_MASTER_USERNAME": _MASTER_SECRET,
+    "KF_AIRFLOW_MASTER_PASSWORD": _MASTER_SECRET,
     "KF_AIRFLOW_RESULTS_USERNAME": _RESULTS_SECRET,
     "KF_AIRFLOW_RESULTS_PASSWORD": _RESULTS_SECRET,
     "KF_AIRFLOW_BROKER_HOST": _LIBRARY,
@@ -47,6 +50,15 @@ def require(environ: Mapping[str, str], names: Iterable[str]) -> None:
     missing = [name for name in names if not environ.get(name)]
     if missing:
         raise RefusalError("\n".join(f"{name} is not set: it comes from {SET_BY[name]}." for name in missing))
+
+
+def without_raw_secrets(environ: Mapping[str, str]) -> dict[str, str]:
+    """An environment without the logins that its URLs are composed from."""
+    return {name: value for name, value in environ.items() if not _is_raw_secret(name)}
+
+
+def _is_raw_secret(name: str) -> bool:
+    return name.startswith("KF_AIRFLOW_") and name.endswith(("_PASSWORD", "_USERNAME"))
 
 
 def port(environ: Mapping[str, str], name: str) -> int:
