@@ -1,8 +1,12 @@
-"""The Celery broker: ElastiCache for Redis."""
+"""The Celery broker: ElastiCache for Redis or Valkey."""
 
 from __future__ import annotations
 
 from cdktf import TerraformResource, TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.elasticache_parameter_group import (
+    ElasticacheParameterGroup,
+    ElasticacheParameterGroupParameter,
+)
 from cdktf_cdktf_provider_aws.elasticache_replication_group import ElasticacheReplicationGroup
 from cdktf_cdktf_provider_aws.elasticache_subnet_group import ElasticacheSubnetGroup
 from cdktf_cdktf_provider_aws.security_group import SecurityGroup
@@ -10,10 +14,14 @@ from constructs import Construct
 
 from kf_airflow.connections import allow_store
 from kf_airflow.credentials import checked_recovery_window
+from kf_airflow.findings import accept_finding
 from kf_airflow.naming import checked_name
 from kf_airflow.options import BrokerOptions
 from kf_airflow.randoms import write_only_secret
-from kf_airflow.refs import BrokerRef, Consumer, NetworkRef
+from kf_airflow.refs import BrokerRef, Consumer, KeyRef, NetworkRef
+
+# A full broker refuses new tasks; any other policy would drop some.
+_PARAMETERS = {"maxmemory-policy": "noeviction"}
 
 
 class Broker(Construct):
@@ -23,6 +31,10 @@ class Broker(Construct):
     Terraform's state too: ElastiCache's argument has no write-only form. Keep the state where only those may
     read it who may read the secret.
 
+    To change the token, replace the resource it is made from (`terraform apply -replace=<address of
+    token-seed>`): ElastiCache takes both tokens from then on, so what runs goes on, and new tasks get the new
+    one. Deploy the services anew, and do it all a second time to make the first token void.
+
     Args:
         scope: Where it is placed.
         id_: Its id there.
@@ -31,6 +43,8 @@ class Broker(Construct):
         options: How it is made. The defaults of `BrokerOptions` if left out.
         recovery_window_days: How long the deleted secret can be had back, 7 to 30 days; 0 deletes at once. 30
             if left out.
+        key: What nodes, snapshots and the secret are encrypted with. AWS's own keys if left out. It cannot be
+            changed later without a new replication group.
 
     Raises:
         ValueError: if a value is not allowed.
@@ -45,10 +59,13 @@ class Broker(Construct):
         network: NetworkRef,
         options: BrokerOptions | None = None,
         recovery_window_days: int = 30,
+        key: KeyRef | None = None,
     ) -> None:
         super().__init__(scope, id_)
-        options = options or BrokerOptions()
-        name = checked_name(name)
+        self._options = options or BrokerOptions()
+        self._name = checked_name(name)
+        self._key = key
+        checked_recovery_window(recovery_window_days)
         group = SecurityGroup(
             self,
             "security-group",
@@ -57,14 +74,23 @@ class Broker(Construct):
             vpc_id=network.vpc_id,
             tags={"Name": f"{name}-broker"},
         )
-        subnets = ElasticacheSubnetGroup(
-            self,
-            "subnet-group",
-            name=name,
-            description="Celery broker of Airflow",
-            subnet_ids=list(network.private_subnet_ids),
-            tags={"Name": name},
+        seed = self._token_seed() if self._options.auth else None
+        replication_group = self._replication_group(network, group, seed)
+        self.ref = BrokerRef(
+            address=replication_group.primary_endpoint_address,
+            secret_arn=(
+                self._secret(seed, replication_group, recovery_window_days) if seed is not None else None
+            ),
+            tls=self._options.tls,
+            security_group_id=group.id,
+            key_arn=key.arn if key else None,
         )
+
+    def allow_from(self, consumer: Consumer) -> None:
+        """Lets `consumer` connect, and makes it start after that. Once for each consumer."""
+        allow_store(self, f"from-{consumer.name}", source=consumer, store=self.ref)
+
+    def _token_seed(self) -> TerraformResource:
         # Terraform's own resource: `uuid()` differs at every run, and ignoring that keeps the first. Not as
         # `input`, which Terraform repeats as `output` and prints (`terraform show`, the plan of a destroy).
         seed = TerraformResource(
@@ -74,42 +100,113 @@ class Broker(Construct):
             lifecycle=TerraformResourceLifecycle(ignore_changes=["triggers_replace"]),
         )
         seed.add_override("triggers_replace", "${sensitive(uuid())}")
-        # 64 hexadecimal digits: ElastiCache takes 16 to 128 characters, of which few may be punctuation.
-        token = f"sha256({seed.fqn}.triggers_replace)"
+        return seed
+
+    def _replication_group(
+        self, network: NetworkRef, group: SecurityGroup, seed: TerraformResource | None
+    ) -> ElasticacheReplicationGroup:
+        options = self._options
+        subnets = ElasticacheSubnetGroup(
+            self,
+            "subnet-group",
+            name=self._name,
+            description="Celery broker of Airflow",
+            subnet_ids=list(network.private_subnet_ids),
+            tags={"Name": self._name},
+        )
         replication_group = ElasticacheReplicationGroup(
             self,
             "replication-group",
-            replication_group_id=name,
+            replication_group_id=self._name,
             description="Celery broker of Airflow",
-            engine="redis",
-            engine_version=options.engine_version,
+            engine=options.engine,
+            engine_version=options.version,
+            auto_minor_version_upgrade="true",
+            apply_immediately=options.apply_immediately,
+            maintenance_window=options.maintenance_window,
             node_type=options.node_type,
             num_cache_clusters=1 + options.replicas,
-            automatic_failover_enabled=options.replicas > 0,
-            multi_az_enabled=options.replicas > 0,
+            automatic_failover_enabled=options.fails_over,
+            multi_az_enabled=options.fails_over,
             port=6379,
             subnet_group_name=subnets.name,
+            parameter_group_name=self._parameters().name,
             security_group_ids=[group.id],
-            transit_encryption_enabled=True,
+            transit_encryption_enabled=options.tls,
             at_rest_encryption_enabled="true",
-            auth_token=f"${{{token}}}",
-            auto_minor_version_upgrade="true",
+            kms_key_id=self._key.arn if self._key else None,
+            auth_token=f"${{{_token(seed)}}}" if seed is not None else None,
+            # The old token stays good beside the new one.
+            auth_token_update_strategy="ROTATE" if seed is not None else None,
             snapshot_retention_limit=options.snapshot_retention_days,
+            snapshot_window=options.snapshot_window,
+            tags={"Name": self._name},
+        )
+        self._accept_choices(replication_group)
+        return replication_group
+
+    def _parameters(self) -> ElasticacheParameterGroup:
+        options = self._options
+        # A point is not allowed there, and is in `redis6.x`.
+        name = f"{self._name}-{options.family.replace('.', '-')}"
+        return ElasticacheParameterGroup(
+            self,
+            "parameter-group",
+            name=name,
+            family=options.family,
+            description="Celery broker of Airflow",
+            parameter=[
+                ElasticacheParameterGroupParameter(name=parameter, value=value)
+                for parameter, value in sorted({**_PARAMETERS, **options.parameters}.items())
+            ],
+            # A new major version needs another family, and the old group goes only once the nodes have let go
+            # of it.
+            lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             tags={"Name": name},
         )
-        self.ref = BrokerRef(
-            address=replication_group.primary_endpoint_address,
-            secret_arn=write_only_secret(
-                self,
-                "secret",
-                name=f"{name}/broker",
-                description="AUTH token of the Celery broker",
-                values={"password": token},
-                recovery_window_days=checked_recovery_window(recovery_window_days),
-            ),
-            security_group_id=group.id,
+
+    def _secret(
+        self,
+        seed: TerraformResource,
+        replication_group: ElasticacheReplicationGroup,
+        recovery_window_days: int,
+    ) -> str:
+        token = _token(seed)
+        return write_only_secret(
+            self,
+            "secret",
+            name=f"{self._name}/broker",
+            description="AUTH token of the Celery broker",
+            values={"password": token},
+            recovery_window_days=recovery_window_days,
+            key=self._key,
+            # 28 bits of a hash of the token tell versions apart and nothing about it.
+            version=f"parseint(substr(sha256({token}), 0, 7), 16)",
+            # A task must not get a token that the nodes do not take yet.
+            after=[replication_group],
         )
 
-    def allow_from(self, consumer: Consumer) -> None:
-        """Lets `consumer` connect, and makes it start after that. Once for each consumer."""
-        allow_store(self, f"from-{consumer.name}", source=consumer, store=self.ref)
+    def _accept_choices(self, replication_group: ElasticacheReplicationGroup) -> None:
+        options = self._options
+        choices = {
+            "CKV_AWS_30": not options.tls,
+            "CKV_AWS_31": not options.auth,
+            "CKV2_AWS_50": not options.fails_over,
+        }
+        for check, chosen in choices.items():
+            if chosen:
+                accept_finding(
+                    replication_group, check, "Chosen by BrokerOptions, for cost or for what connects"
+                )
+        if self._key is None:
+            accept_finding(
+                replication_group, "CKV_AWS_191", "Encrypted with ElastiCache's key, as no other was given"
+            )
+
+
+def _token(seed: TerraformResource) -> str:
+    """Returns the expression of the token: 64 hexadecimal digits.
+
+    ElastiCache takes 16 to 128 characters, of which few may be punctuation.
+    """
+    return f"sha256({seed.fqn}.triggers_replace)"

@@ -48,12 +48,18 @@ def allow_store(scope: Construct, id_: str, *, source: Consumer, store: Database
 
 def grant_read(scope: Construct, id_: str, *, bucket: BucketRef, consumer: Consumer) -> None:
     """Lets the consumer's code read the objects below the bucket's prefix."""
-    _grant(scope, id_, consumer, policies.read_objects(bucket.arn, bucket.prefix))
+    statements = policies.read_objects(bucket.arn, bucket.prefix)
+    if bucket.key_arn is not None:
+        statements.append(policies.decrypt(bucket.key_arn, via="s3"))
+    _grant(scope, id_, consumer, statements)
 
 
 def grant_read_write(scope: Construct, id_: str, *, bucket: BucketRef, consumer: Consumer) -> None:
     """Lets the consumer's code read and write, but not delete, the objects below the bucket's prefix."""
-    _grant(scope, id_, consumer, policies.read_and_write_objects(bucket.arn, bucket.prefix))
+    statements = policies.read_and_write_objects(bucket.arn, bucket.prefix)
+    if bucket.key_arn is not None:
+        statements.append(policies.encrypt_and_decrypt(bucket.key_arn, via="s3"))
+    _grant(scope, id_, consumer, statements)
 
 
 def _grant(scope: Construct, id_: str, consumer: Consumer, statements: Sequence[policies.Statement]) -> None:

@@ -6,7 +6,7 @@ from constructs import Construct
 
 from kf_airflow.naming import checked_name
 from kf_airflow.randoms import random_password, write_only_secret
-from kf_airflow.refs import CredentialsRef
+from kf_airflow.refs import CredentialsRef, KeyRef
 
 # PyJWT warns of keys for HS512 below 64 bytes.
 _SIGNING_KEY_LENGTH = 64
@@ -14,19 +14,21 @@ _PASSWORD_LENGTH = 32
 
 
 class Credentials(Construct):
-    """Airflow's keys, and the logins of its administrator, of Flower and of Celery's result tables.
+    """Airflow's keys, and the logins of its tables, of Celery's results, of its administrator and of Flower.
 
     Terraform makes the values and hands them to Secrets Manager without keeping them; who may, reads them
-    there. The database's and the broker's passwords are with `Database` and `Broker`.
+    there, and whoever changes a value there keeps the change. The database's master login and the broker's
+    token are with `Database` and `Broker`.
 
     Args:
         scope: Where it is placed.
         id_: Its id there.
-        name: What the secrets' names begin with: `<name>/airflow`, `<name>/results`, `<name>/admin`,
-            `<name>/flower`.
+        name: What the secrets' names begin with: `<name>/airflow`, `<name>/metadata`, `<name>/results`,
+            `<name>/admin`, `<name>/flower`.
         admin_username: The first administrator of the UI. `admin` if left out.
         recovery_window_days: How long a deleted secret can be had back, 7 to 30 days; 0 deletes at once, so
             that the name can be used again. 30 if left out.
+        key: What they are encrypted with. Secrets Manager's own key if left out.
 
     Raises:
         ValueError: if a value is not allowed.
@@ -40,9 +42,11 @@ class Credentials(Construct):
         name: str,
         admin_username: str = "admin",
         recovery_window_days: int = 30,
+        key: KeyRef | None = None,
     ) -> None:
         super().__init__(scope, id_)
         self._name = checked_name(name)
+        self._key = key
         self._recovery_window_days = checked_recovery_window(recovery_window_days)
         self.ref = CredentialsRef(
             airflow_secret_arn=self._secret(
@@ -56,9 +60,11 @@ class Credentials(Construct):
                     "jwt_secret": self._random("jwt-secret", _SIGNING_KEY_LENGTH),
                 },
             ),
+            metadata_secret_arn=self._login("metadata", "Airflow's tables", "airflow_metadata"),
             results_secret_arn=self._login("results", "Celery's result tables", "celery_results"),
             admin_secret_arn=self._login("admin", "Airflow's administrator", admin_username),
             flower_secret_arn=self._login("flower", "Flower", "flower"),
+            key_arn=key.arn if key else None,
         )
 
     def _login(self, id_: str, description: str, username: str) -> str:
@@ -82,6 +88,7 @@ class Credentials(Construct):
             description=description,
             values=values,
             recovery_window_days=self._recovery_window_days,
+            key=self._key,
         )
 
 

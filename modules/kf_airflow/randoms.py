@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from cdktf import TerraformStack
+from cdktf import ITerraformDependable, TerraformStack
 from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
 from cdktf_cdktf_provider_aws.secretsmanager_secret_version import SecretsmanagerSecretVersion
 from constructs import Construct
+
+from kf_airflow.findings import accept_finding
+from kf_airflow.refs import KeyRef
 
 
 def random_password(scope: Construct, id_: str, *, length: int) -> str:
@@ -39,11 +42,15 @@ def write_only_secret(
     description: str,
     values: Mapping[str, str],
     recovery_window_days: int,
+    key: KeyRef | None = None,
+    version: str | None = None,
+    after: Sequence[ITerraformDependable] = (),
 ) -> str:
     """Makes a JSON secret whose values go to AWS and nowhere else.
 
     They are written once, when the secret is made: later runs of Terraform make other random values and do
-    not send them, because the version of the write-only argument stays the same.
+    not send them, because the version of the write-only argument stays the same. So whoever changes a value
+    in Secrets Manager keeps the change.
 
     Args:
         scope: Where it is placed.
@@ -52,6 +59,10 @@ def write_only_secret(
         description: What it is for.
         values: For each key the Terraform expression of its value, without `${}`.
         recovery_window_days: How long a deleted secret can be had back, 7 to 30 days; 0 deletes at once.
+        key: What it is encrypted with. Secrets Manager's own key if left out.
+        version: The Terraform expression, without `${}`, of a number that changes when the values have to be
+            written again. Never if left out.
+        after: What has to be there before the values are written. Nothing if left out.
 
     Returns:
         The secret's ARN, known once it has its value.
@@ -61,15 +72,24 @@ def write_only_secret(
         id_,
         name=name,
         description=description,
+        kms_key_id=key.arn if key else None,
         recovery_window_in_days=recovery_window_days,
         tags={"Name": name},
     )
+    if key is None:
+        accept_finding(secret, "CKV_AWS_149", "Encrypted with Secrets Manager's key, as no other was given")
+    accept_finding(
+        secret, "CKV2_AWS_57", "A change has to reach running tasks, so it comes with a deployment"
+    )
     pairs = ", ".join(f"{json.dumps(key)} = {value}" for key, value in values.items())
-    version = SecretsmanagerSecretVersion(
+    value = SecretsmanagerSecretVersion(
         scope,
         f"{id_}-value",
         secret_id=secret.id,
         secret_string_wo=f"${{jsonencode({{{pairs}}})}}",
         secret_string_wo_version=1,
+        depends_on=list(after),
     )
-    return str(version.arn)
+    if version is not None:
+        value.add_override("secret_string_wo_version", f"${{{version}}}")
+    return str(value.arn)

@@ -3,19 +3,37 @@
 Every statement names its resources. The one `*` is where IAM knows no resource for the action.
 """
 
-from kf_airflow.policies.buckets import read_and_write_objects, read_objects, tls_only
+from kf_airflow.policies.buckets import (
+    deliver_bucket_logs,
+    deliver_load_balancer_logs,
+    read_and_write_objects,
+    read_objects,
+    refuse_plain_http,
+    tls_only,
+)
 from kf_airflow.policies.documents import Statement, allow, document
+from kf_airflow.policies.keys import decrypt, encrypt_and_decrypt, key_policy
+from kf_airflow.policies.stores import assumed_by_monitoring, assumed_by_proxy, write_monitoring
 from kf_airflow.policies.tasks import assumed_by_ecs_tasks, pull, read_secrets, write_logs
 
 __all__ = [
     "Statement",
     "allow",
     "assumed_by_ecs_tasks",
+    "assumed_by_monitoring",
+    "assumed_by_proxy",
+    "decrypt",
+    "deliver_bucket_logs",
+    "deliver_load_balancer_logs",
     "document",
+    "encrypt_and_decrypt",
+    "key_policy",
     "pull",
     "read_and_write_objects",
     "read_objects",
     "read_secrets",
+    "refuse_plain_http",
     "tls_only",
     "write_logs",
+    "write_monitoring",
 ]

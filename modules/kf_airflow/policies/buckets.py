@@ -29,15 +29,59 @@ def read_and_write_objects(bucket_arn: str, prefix: str) -> list[Statement]:
 
 def tls_only(bucket_arn: str) -> str:
     """Returns the bucket policy that refuses every request without TLS."""
-    return document(
-        [
-            {
-                "Sid": "TlsOnly",
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "s3:*",
-                "Resource": [bucket_arn, f"{bucket_arn}/*"],
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            }
-        ]
-    )
+    return document([refuse_plain_http(bucket_arn)])
+
+
+def refuse_plain_http(bucket_arn: str) -> Statement:
+    """Returns the statement of a bucket policy that refuses every request without TLS."""
+    return {
+        "Sid": "TlsOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket_arn, f"{bucket_arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def deliver_load_balancer_logs(bucket_arn: str, prefix: str, *, account_id: str) -> Statement:
+    """Returns the statement of a bucket policy that lets load balancers of one account log below `prefix`.
+
+    The account is in the path, and Elastic Load Balancing writes each account's logs below its own number.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+    """
+    return {
+        "Sid": "LoadBalancerLogs",
+        "Effect": "Allow",
+        "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": [
+            f"{bucket_arn}/{prefix}/AWSLogs/{account_id}/*",
+            f"{bucket_arn}/{prefix}/*/AWSLogs/{account_id}/*",
+        ],
+    }
+
+
+def deliver_bucket_logs(bucket_arn: str, prefix: str, *, account_id: str, source_arn: str) -> Statement:
+    """Returns the statement of a bucket policy that lets S3 log there for buckets of one account.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+
+    Args:
+        bucket_arn: Where it logs.
+        prefix: Below which prefix.
+        account_id: The account that owns the buckets whose use is logged.
+        source_arn: Those buckets, as a pattern.
+    """
+    return {
+        "Sid": "BucketLogs",
+        "Effect": "Allow",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": [f"{bucket_arn}/{prefix}/*"],
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": account_id},
+            "ArnLike": {"aws:SourceArn": source_arn},
+        },
+    }
