@@ -14,7 +14,7 @@ _POWERS = ("SUPERUSER", "CREATEROLE", "CREATEDB", "REPLICATION", "BYPASSRLS")
 _EXISTING = """
     SELECT ARRAY[rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls], ARRAY(
         SELECT above.rolname::text FROM pg_roles above
-        WHERE above.oid <> role.oid AND pg_has_role(role.oid, above.oid, 'MEMBER')
+        WHERE NOT role.rolsuper AND above.oid <> role.oid AND pg_has_role(role.oid, above.oid, 'MEMBER')
             AND (%(any)s OR above.rolsuper OR above.rolcreaterole OR above.rolcreatedb
                 OR above.rolreplication OR above.rolbypassrls OR above.rolname = 'rds_superuser')
         ORDER BY 1)
