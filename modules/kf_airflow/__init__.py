@@ -14,18 +14,23 @@ from kf_airflow import bindings
 bindings.load_on_demand()
 
 if TYPE_CHECKING:
+    from kf_airflow.access_logs import AccessLogs
     from kf_airflow.airflow import Airflow
     from kf_airflow.broker import Broker
     from kf_airflow.cluster import Cluster
     from kf_airflow.containers import Container, HealthCheck, TargetSpec
     from kf_airflow.credentials import Credentials
     from kf_airflow.database import Database
+    from kf_airflow.database_proxy import DatabaseProxy
     from kf_airflow.ingress import Ingress
+    from kf_airflow.key import Key
     from kf_airflow.network import Network
     from kf_airflow.options import (
+        AccessLogOptions,
         BrokerOptions,
         DatabaseOptions,
         IngressOptions,
+        KeyOptions,
         LogOptions,
         NetworkOptions,
         StorageOptions,
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
         ClusterRef,
         CredentialsRef,
         DatabaseRef,
+        KeyRef,
         NetworkRef,
         SecretKey,
     )
@@ -46,6 +52,8 @@ if TYPE_CHECKING:
     from kf_airflow.storage import Storage
 
 __all__ = [
+    "AccessLogOptions",
+    "AccessLogs",
     "Airflow",
     "AirflowStack",
     "Broker",
@@ -59,10 +67,14 @@ __all__ = [
     "CredentialsRef",
     "Database",
     "DatabaseOptions",
+    "DatabaseProxy",
     "DatabaseRef",
     "HealthCheck",
     "Ingress",
     "IngressOptions",
+    "Key",
+    "KeyOptions",
+    "KeyRef",
     "LogOptions",
     "Network",
     "NetworkOptions",
@@ -80,6 +92,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "AccessLogs": "access_logs",
     "Airflow": "airflow",
     "AirflowStack": "stack",
     "Broker": "broker",
@@ -87,8 +100,10 @@ _MODULES = {
     "Container": "containers",
     "Credentials": "credentials",
     "Database": "database",
+    "DatabaseProxy": "database_proxy",
     "HealthCheck": "containers",
     "Ingress": "ingress",
+    "Key": "key",
     "Network": "network",
     "SecretKey": "refs",
     "Service": "service",

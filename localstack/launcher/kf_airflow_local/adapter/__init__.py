@@ -14,7 +14,7 @@ from kf_airflow_local.adapter.containers import (
     adapt_services,
     adapt_task_definitions,
 )
-from kf_airflow_local.adapter.database import adapt_databases
+from kf_airflow_local.adapter.database import adapt_database_proxies, adapt_databases
 from kf_airflow_local.adapter.document import Document
 from kf_airflow_local.adapter.network import (
     adapt_addresses,
@@ -23,7 +23,11 @@ from kf_airflow_local.adapter.network import (
     adapt_security_group_rules,
 )
 from kf_airflow_local.adapter.provider_block import VERSION, adapt_provider, adapt_tags
-from kf_airflow_local.adapter.secrets import adapt_random_passwords, adapt_secret_versions
+from kf_airflow_local.adapter.secrets import (
+    adapt_random_passwords,
+    adapt_rotations,
+    adapt_secret_versions,
+)
 from kf_airflow_local.adapter.storage import adapt_buckets, adapt_ownership
 
 __all__ = ["MAPPINGS", "VERSION", "adapt"]
@@ -33,7 +37,9 @@ MAPPINGS = (
     adapt_tags,
     adapt_random_passwords,
     adapt_secret_versions,
+    adapt_rotations,
     adapt_databases,
+    adapt_database_proxies,
     adapt_brokers,
     adapt_buckets,
     adapt_ownership,

@@ -1,4 +1,4 @@
-"""ElastiCache: names of arguments."""
+"""ElastiCache: names of arguments, and Valkey, which came later."""
 
 from kf_airflow_local.adapter.document import Document, drop, rename, replace_reference, resources
 
@@ -12,10 +12,12 @@ UNKNOWN = (
     "transit_encryption_mode",
 )
 FIRST_VERSION_WITHOUT_MINOR = 6
+FAMILY = "redis6.x"
+"""Of parameters, which belongs to the one version there is locally."""
 
 
 def adapt_brokers(document: Document) -> None:
-    """Rename the arguments of replication groups and write their engine's version in the old form."""
+    """Rename the arguments of replication groups and write their engine and its version in the old form."""
     for block in resources(document, "aws_elasticache_replication_group").values():
         rename(block, RENAMED)
         drop(block, *UNKNOWN)
@@ -25,6 +27,11 @@ def adapt_brokers(document: Document) -> None:
             # The old provider takes nothing newer than this form of Redis 6; what runs locally is Debian's
             # Redis.
             block["engine_version"] = "6.x"
+        if block.get("engine") == "valkey":
+            block["engine"] = "redis"
+    for block in resources(document, "aws_elasticache_parameter_group").values():
+        drop(block, "tags", "tags_all")
+        block["family"] = FAMILY
     for new, old in RENAMED.items():
         replace_reference(
             document, rf"(aws_elasticache_replication_group\.[A-Za-z0-9_-]+)\.{new}\b", rf"\1.{old}"

@@ -2,7 +2,15 @@
 
 import re
 
-from kf_airflow_local.adapter.document import Document, add, drop, rename, replace_reference, resources
+from kf_airflow_local.adapter.document import (
+    Document,
+    add,
+    blocks,
+    drop,
+    rename,
+    replace_reference,
+    resources,
+)
 from kf_airflow_local.adapter.secrets import random_text, random_value
 
 UNKNOWN = (
@@ -13,17 +21,30 @@ UNKNOWN = (
     "storage_throughput",
     "upgrade_storage_config",
 )
+UNANSWERED = (
+    "performance_insights_enabled",
+    "performance_insights_kms_key_id",
+    "performance_insights_retention_period",
+)
+"""What the local RDS takes and does not tell of, so that every plan would set it again."""
 
 
 def adapt_databases(document: Document) -> None:
     """Rename arguments, and keep the master password of each database in a secret of ours."""
     for identifier, block in list(resources(document, "aws_db_instance").items()):
         rename(block, {"db_name": "name"})
-        drop(block, *UNKNOWN)
+        drop(block, *UNKNOWN, *UNANSWERED)
         if block.pop("manage_master_user_password", False):
             drop(block, "master_user_secret_kms_key_id")
             _keep_master_password(document, identifier)
     replace_reference(document, r"(aws_db_instance\.[A-Za-z0-9_-]+)\.db_name\b", r"\1.name")
+
+
+def adapt_database_proxies(document: Document) -> None:
+    """Leave out what proxies could not be told then; locally they are only recorded."""
+    for block in resources(document, "aws_db_proxy").values():
+        for login in blocks(block.get("auth")):
+            drop(login, "client_password_auth_type")
 
 
 def _keep_master_password(document: Document, identifier: str) -> None:

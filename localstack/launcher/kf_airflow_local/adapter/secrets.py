@@ -4,7 +4,16 @@ They keep secrets out of Terraform's state. The local state holds values of this
 ``down``.
 """
 
-from kf_airflow_local.adapter.document import Block, Document, add, drop, rename, replace_reference, resources
+from kf_airflow_local.adapter.document import (
+    Block,
+    Document,
+    add,
+    drop,
+    rename,
+    replace_reference,
+    resources,
+    take,
+)
 
 RANDOM_PASSWORD = "aws_secretsmanager_random_password"  # noqa: S105
 
@@ -36,6 +45,11 @@ def adapt_random_passwords(document: Document) -> None:
         )
     if ephemeral:
         document["ephemeral"] = ephemeral
+
+
+def adapt_rotations(document: Document) -> None:
+    """Leave out how often RDS changes a master password: the local one stays as it is."""
+    take(document, "aws_secretsmanager_secret_rotation")
 
 
 def adapt_secret_versions(document: Document) -> None:

@@ -15,11 +15,12 @@ from kf_airflow_local.adapter.document import (
 
 
 def adapt_buckets(document: Document) -> None:
-    """Move versioning, encryption and life cycle into the buckets they belong to."""
+    """Move versioning, encryption, life cycle and access logging into the buckets they belong to."""
     parts: dict[str, Callable[[Block, Block], None]] = {
         "aws_s3_bucket_versioning": _versioning,
         "aws_s3_bucket_server_side_encryption_configuration": _encryption,
         "aws_s3_bucket_lifecycle_configuration": _lifecycle,
+        "aws_s3_bucket_logging": _logging,
     }
     for kind, move in parts.items():
         for identifier, block in take(document, kind).items():
@@ -55,6 +56,10 @@ def _encryption(bucket: Block, block: Block) -> None:
             **{name: rule[name] for name in ("bucket_key_enabled",) if name in rule},
         }
     }
+
+
+def _logging(bucket: Block, block: Block) -> None:
+    bucket["logging"] = {name: block[name] for name in ("target_bucket", "target_prefix")}
 
 
 def _lifecycle(bucket: Block, block: Block) -> None:
