@@ -88,7 +88,7 @@ def write_only_secret(
         secret_id=secret.id,
         secret_string_wo=f"${{jsonencode({{{pairs}}})}}",
         secret_string_wo_version=1,
-        depends_on=list(after),
+        depends_on=list(after) or None,
     )
     if version is not None:
         value.add_override("secret_string_wo_version", f"${{{version}}}")

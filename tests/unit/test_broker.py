@@ -1,7 +1,7 @@
 import pytest
 from synthesis import Synthesized, Visitor, synthesize
 
-from kf_airflow import Broker, BrokerOptions, NetworkRef
+from kf_airflow import Broker, BrokerOptions, BrokerRef, KeyRef, NetworkRef
 
 
 @pytest.fixture(scope="module")
@@ -51,13 +51,44 @@ def test_the_secret_holds_the_token_of_the_broker(minimal: Synthesized) -> None:
     )
 
 
+def test_the_secret_follows_the_token_once_the_nodes_take_it(minimal: Synthesized) -> None:
+    token = minimal.only("aws_elasticache_replication_group")["auth_token"][2:-1]
+    version = minimal.only("aws_secretsmanager_secret_version")
+
+    assert version["secret_string_wo_version"] == f"${{parseint(substr(sha256({token}), 0, 7), 16)}}"
+    assert [address.partition(".")[0] for address in version["depends_on"]] == [
+        "aws_elasticache_replication_group"
+    ]
+
+
+def test_a_new_token_leaves_the_old_one_good(minimal: Synthesized) -> None:
+    assert minimal.only("aws_elasticache_replication_group")["auth_token_update_strategy"] == "ROTATE"
+
+
+def test_a_full_broker_refuses_tasks_instead_of_losing_them(minimal: Synthesized) -> None:
+    group = minimal.only("aws_elasticache_parameter_group")
+
+    assert (group["name"], group["family"], group["parameter"]) == (
+        "kf-redis7",
+        "redis7",
+        [{"name": "maxmemory-policy", "value": "noeviction"}],
+    )
+
+
 def test_nobody_may_connect_at_first(minimal: Synthesized) -> None:
     assert minimal.all("aws_vpc_security_group_ingress_rule") == []
 
 
 def test_a_full_broker_fails_over_to_its_replica(network: NetworkRef) -> None:
     options = BrokerOptions(
-        node_type="cache.m7g.large", engine_version="7.0", replicas=1, snapshot_retention_days=7
+        node_type="cache.m7g.large",
+        engine_version="7.0",
+        replicas=1,
+        snapshot_retention_days=7,
+        snapshot_window="03:00-04:00",
+        maintenance_window="sun:05:00-sun:06:00",
+        apply_immediately=True,
+        parameters={"timeout": "300"},
     )
     broker = synthesize(
         lambda stack: Broker(
@@ -72,10 +103,54 @@ def test_a_full_broker_fails_over_to_its_replica(network: NetworkRef) -> None:
         "automatic_failover_enabled": True,
         "multi_az_enabled": True,
         "snapshot_retention_limit": 7,
+        "snapshot_window": "03:00-04:00",
+        "maintenance_window": "sun:05:00-sun:06:00",
+        "apply_immediately": True,
     }
 
     assert {key: group[key] for key in expected} == expected
+    assert broker.only("aws_elasticache_parameter_group")["parameter"][1] == {
+        "name": "timeout",
+        "value": "300",
+    }
     assert broker.only("aws_secretsmanager_secret")["recovery_window_in_days"] == 0
+
+
+def test_valkey_has_parameters_of_its_own_family(network: NetworkRef) -> None:
+    options = BrokerOptions(engine="valkey")
+    broker = synthesize(lambda stack: Broker(stack, "broker", name="kf", network=network, options=options))
+    group = broker.only("aws_elasticache_replication_group")
+
+    assert (group["engine"], group["engine_version"]) == ("valkey", "8.1")
+    assert broker.only("aws_elasticache_parameter_group")["family"] == "valkey8"
+
+
+def test_the_name_of_a_parameter_group_has_no_point(network: NetworkRef) -> None:
+    options = BrokerOptions(engine_version="6.2")
+    broker = synthesize(lambda stack: Broker(stack, "broker", name="kf", network=network, options=options))
+
+    assert broker.only("aws_elasticache_parameter_group")["name"] == "kf-redis6-x"
+
+
+def test_a_broker_without_auth_has_no_token_and_no_secret(network: NetworkRef) -> None:
+    options = BrokerOptions(auth=False, tls=False)
+    refs: list[BrokerRef] = []
+    broker = synthesize(
+        lambda stack: refs.append(Broker(stack, "broker", name="kf", network=network, options=options).ref)
+    )
+    group = broker.only("aws_elasticache_replication_group")
+
+    assert (group["transit_encryption_enabled"], "auth_token" in group) == (False, False)
+    assert broker.all("aws_secretsmanager_secret") == broker.all("terraform_data") == []
+    assert (refs[0].secret_arn, refs[0].tls) == (None, False)
+
+
+def test_nodes_and_secret_are_encrypted_with_a_key_that_is_brought(network: NetworkRef) -> None:
+    key = KeyRef(arn="arn:key")
+    broker = synthesize(lambda stack: Broker(stack, "broker", name="kf", network=network, key=key))
+
+    assert broker.only("aws_elasticache_replication_group")["kms_key_id"] == "arn:key"
+    assert broker.only("aws_secretsmanager_secret")["kms_key_id"] == "arn:key"
 
 
 def test_a_visitor_let_in_gets_one_rule_and_waits_for_it(network: NetworkRef) -> None:

@@ -1,7 +1,7 @@
 import pytest
 from synthesis import Synthesized, synthesize
 
-from kf_airflow import Credentials
+from kf_airflow import Credentials, KeyRef
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +15,7 @@ def test_minimal_credentials_are_a_secret_for_each_concern(minimal: Synthesized)
         for secret in minimal.all("aws_secretsmanager_secret")
     }
 
-    assert secrets == dict.fromkeys(("kf/airflow", "kf/results", "kf/admin", "kf/flower"), 30)
+    assert secrets == dict.fromkeys(("kf/airflow", "kf/metadata", "kf/results", "kf/admin", "kf/flower"), 30)
 
 
 def test_values_are_written_once_and_never_kept(minimal: Synthesized) -> None:
@@ -33,6 +33,7 @@ def test_every_random_value_is_ephemeral(minimal: Synthesized) -> None:
         "credentials_fernet-key": 32,
         "credentials_api-secret-key": 64,
         "credentials_jwt-secret": 64,
+        "credentials_metadata-password": 32,
         "credentials_results-password": 32,
         "credentials_admin-password": 32,
         "credentials_flower-password": 32,
@@ -55,6 +56,10 @@ def test_a_login_is_a_name_and_a_random_password(minimal: Synthesized) -> None:
     )
 
 
+def test_airflow_has_a_login_of_its_own_that_rds_does_not_rotate(minimal: Synthesized) -> None:
+    assert '"username" = "airflow_metadata"' in minimal.at("credentials/metadata-value")["secret_string_wo"]
+
+
 def test_full_credentials_have_another_administrator_and_go_at_once() -> None:
     credentials = synthesize(
         lambda stack: Credentials(
@@ -64,6 +69,13 @@ def test_full_credentials_have_another_administrator_and_go_at_once() -> None:
 
     assert '"username" = "root"' in credentials.at("credentials/admin-value")["secret_string_wo"]
     assert credentials.at("credentials/admin")["recovery_window_in_days"] == 0
+
+
+def test_credentials_are_encrypted_with_a_key_that_is_brought() -> None:
+    key = KeyRef(arn="arn:key")
+    credentials = synthesize(lambda stack: Credentials(stack, "credentials", name="kf", key=key))
+
+    assert {secret["kms_key_id"] for secret in credentials.all("aws_secretsmanager_secret")} == {"arn:key"}
 
 
 def test_an_administrator_terraform_would_have_to_quote_is_refused() -> None:

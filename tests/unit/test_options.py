@@ -38,7 +38,7 @@ from kf_airflow.refs import BucketRef, NetworkRef, SecretKey
         (
             DatabaseOptions,
             {"max_allocated_storage_gib": 10},
-            "max_allocated_storage_gib is 10: allowed are 20 to",
+            "max_allocated_storage_gib is 10: allowed are 0 (it does not grow) and 22 to 65536",
         ),
         (DatabaseOptions, {"backup_retention_days": 36}, "backup_retention_days is 36: allowed are 0 to 35"),
         (
