@@ -1,163 +1,26 @@
-"""The roles of the database, made in real PostgreSQL by a master user with no more rights than RDS's has.
+"""The roles of the database, made in real PostgreSQL by a master user with no more rights than RDS's has."""
 
-Servers: every PostgreSQL installed as Debian does it, and the one in KF_AIRFLOW_TEST_POSTGRES (the URL of a
-superuser), if it is set. Without any the tests are skipped; the end-to-end tests make the same roles.
-"""
-
-import os
-import shutil
-import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 import psycopg2
 import pytest
-from psycopg2 import errors, extensions, sql
+from postgres import CELERY, OWN, RESULTS, SERVERS, Database, running
+from psycopg2 import errors
 
-from kf_airflow_runtime import application_role, results_role, waiting
+from kf_airflow_runtime import application_role, waiting
 from kf_airflow_runtime.refusal import RefusalError
 
-SERVERS = [str(path.parent) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))]
-if "KF_AIRFLOW_TEST_POSTGRES" in os.environ:
-    SERVERS.append(os.environ["KF_AIRFLOW_TEST_POSTGRES"])
-NOBODY = 65534
-MASTER, OWN, RESULTS = "m", "o", "r"
-
-pytestmark = pytest.mark.skipif(not SERVERS, reason="no PostgreSQL is installed")
-
-
-class Database:
-    """A database of its own for each test, with roles of its own, as their names are shared by a server."""
-
-    def __init__(self, server: str) -> None:
-        self.server = server
-        self.id = uuid4().hex[:8]
-        self.name = f"air flow {self.id}"
-        self.master, self.own, self.results = (
-            f"{role}-{self.id}" for role in ("master", "airflow", "celery")
-        )
-        self.run(
-            None,
-            # As RDS makes it: no superuser, and owner of the database that was asked for.
-            f"CREATE ROLE \"{self.master}\" LOGIN CREATEDB CREATEROLE PASSWORD 'm'",
-            f'CREATE DATABASE "{self.name}" OWNER "{self.master}"',
-            database="postgres",
-        )
-
-    def connect(
-        self, role: str | None, password: str = MASTER, database: str | None = None
-    ) -> extensions.connection:
-        login = {"user": role, "password": password} if role else {}
-        return psycopg2.connect(self.server, dbname=database or self.name, **login)
-
-    def run(
-        self, role: str | None, *statements: Any, password: str = MASTER, database: str | None = None
-    ) -> list[Any]:
-        """Executes each statement for itself and returns the rows of the last; None is the superuser."""
-        with closing(self.connect(role, password, database)) as connection:
-            connection.autocommit = True
-            with connection.cursor() as cursor:
-                for statement in statements:
-                    cursor.execute(statement)
-                return cursor.fetchall() if cursor.description else []
-
-    def migrate(self, password: str = OWN) -> list[str]:
-        """What `migrate` does to the database, in its order, and what it said."""
-        said: list[str] = []
-        with closing(self.connect(self.master)) as connection:
-            application_role.ensure(connection, self.own, password)
-            application_role.hand_over(connection, self.own, time.monotonic() + 20, said.append)
-            self.run(self.own, *CELERY, password=password)
-            results_role.ensure(connection, self.results, RESULTS)
-        return said
-
-    def owners(self) -> set[tuple[str, str]]:
-        """Things in the schema, and who owns them by the first word of the role's name."""
-        return {
-            (name, owner.partition("-")[0])
-            for name, owner in self.run(
-                None,
-                "SELECT relname, pg_get_userbyid(relowner) FROM pg_class"
-                " WHERE relnamespace = 'public'::regnamespace"
-                " UNION SELECT typname, pg_get_userbyid(typowner) FROM pg_type"
-                " WHERE typnamespace = 'public'::regnamespace AND typtype = 'e'"
-                " UNION SELECT proname, pg_get_userbyid(proowner) FROM pg_proc"
-                " WHERE pronamespace = 'public'::regnamespace",
-            )
-        }
-
-
-CELERY = tuple(
-    f"CREATE {kind} IF NOT EXISTS {name}"
-    for kind, name in (
-        ("TABLE", "celery_taskmeta (id integer PRIMARY KEY)"),
-        ("TABLE", "celery_tasksetmeta (id integer PRIMARY KEY)"),
-        ("SEQUENCE", "task_id_sequence"),
-        ("SEQUENCE", "taskset_id_sequence"),
-    )
+pytestmark = pytest.mark.skipif(
+    not SERVERS, reason="no PostgreSQL is installed; the end-to-end tests have one"
 )
 
 
 @pytest.fixture(scope="module", params=SERVERS)
 def server(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of a server, where the superuser gets in."""
-    if "://" in request.param:
-        yield request.param
-        return
-    with tempfile.TemporaryDirectory(prefix="pg") as folder:
-        # PostgreSQL does not run as root.
-        user: dict[str, Any] = (
-            {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.getuid() == 0 else {}
-        )
-        if user:
-            shutil.chown(folder, NOBODY, NOBODY)
-        data = f"{folder}/data"
-        subprocess.run(
-            [f"{request.param}/initdb", "-D", data, "-U", "rdsadmin", "-A", "trust", "--no-sync"],
-            check=True,
-            capture_output=True,
-            timeout=60,
-            **user,
-        )
-        access = "local all rdsadmin trust\nlocal all all scram-sha-256\n"
-        (Path(data) / "pg_hba.conf").write_text(access)
-        process = subprocess.Popen(
-            [
-                f"{request.param}/postgres",
-                "-D",
-                data,
-                "-c",
-                f"unix_socket_directories={folder}",
-                "-F",
-                "-h",
-                "",
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            **user,
-        )
-        try:
-            address = f"postgresql://rdsadmin@/postgres?host={folder}"
-            wait_for(address)
-            yield address
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def wait_for(address: str) -> None:
-    deadline = time.monotonic() + 30
-    while True:
-        with suppress(psycopg2.OperationalError):
-            psycopg2.connect(address).close()
-            return
-        assert time.monotonic() < deadline, f"{address} does not answer"
-        time.sleep(0.1)
+    with running(request.param) as address:
+        yield address
 
 
 @pytest.fixture
@@ -165,19 +28,7 @@ def database(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]
     monkeypatch.setattr(waiting, "_PAUSE_SECONDS", 0.0)
     made = Database(server)
     yield made
-    roles = made.run(
-        None,
-        sql.SQL("SELECT rolname FROM pg_roles WHERE rolname LIKE {}").format(sql.Literal(f"%-{made.id}")),
-        database="postgres",
-    )
-    made.run(None, f'DROP DATABASE "{made.name}" WITH (FORCE)', database="postgres")
-    # A role goes before those that gave it something.
-    for (role,) in sorted(roles, key=lambda row: row[0].startswith("master")):
-        made.run(
-            None,
-            sql.SQL("DROP OWNED BY {r}; DROP ROLE {r}").format(r=sql.Identifier(role)),
-            database="postgres",
-        )
+    made.drop()
 
 
 def test_airflow_can_make_what_it_wants_in_its_schema(database: Database) -> None:
