@@ -24,10 +24,16 @@ def test_a_parameter_group_is_of_the_redis_there_is_and_has_no_tags() -> None:
     assert adapt("aws_elasticache_parameter_group", block) == {"name": "kf-valkey8", "family": "redis6.x"}
 
 
-def test_performance_insights_which_the_local_rds_does_not_tell_of_are_left_out() -> None:
-    block = {"performance_insights_enabled": True, "performance_insights_retention_period": 7}
+def test_what_the_local_rds_does_not_tell_of_is_left_out() -> None:
+    block = {
+        "identifier": "kf",
+        "monitoring_interval": 60,
+        "monitoring_role_arn": "arn:role",
+        "performance_insights_enabled": True,
+        "performance_insights_retention_period": 7,
+    }
 
-    assert adapt("aws_db_instance", {"monitoring_interval": 60, **block}) == {"monitoring_interval": 60}
+    assert adapt("aws_db_instance", block) == {"identifier": "kf"}
 
 
 def test_a_proxy_does_not_say_how_its_clients_log_in() -> None:

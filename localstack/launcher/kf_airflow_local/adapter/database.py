@@ -22,6 +22,8 @@ UNKNOWN = (
     "upgrade_storage_config",
 )
 UNANSWERED = (
+    "monitoring_interval",
+    "monitoring_role_arn",
     "performance_insights_enabled",
     "performance_insights_kms_key_id",
     "performance_insights_retention_period",
