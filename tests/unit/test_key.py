@@ -30,7 +30,7 @@ def test_the_account_administers_it(minimal: Synthesized) -> None:
 
 def test_cloudwatch_uses_it_for_log_groups_of_the_account_and_region_alone(minimal: Synthesized) -> None:
     _, logs = json.loads(minimal.only("aws_kms_key")["policy"])["Statement"]
-    (pattern,) = logs["Condition"]["ArnLike"].values()
+    (pattern,) = logs["Condition"]["StringLike"].values()
 
     assert logs["Principal"]["Service"].startswith("logs.${data.aws_region.")
     assert pattern.endswith(".account_id}:log-group:*")

@@ -32,6 +32,8 @@ def key_policy(*, account_arn: str, logs_service: str, log_group_arns: str) -> s
         account_arn: Who administers it: the account's root, which leaves it to the account's IAM policies.
         logs_service: The principal of CloudWatch Logs of the region, which has no role to be given a policy.
         log_group_arns: The log groups it may use the key for, as a pattern.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     """
     return document(
         [
@@ -48,14 +50,13 @@ def key_policy(*, account_arn: str, logs_service: str, log_group_arns: str) -> s
                 "Effect": "Allow",
                 "Principal": {"Service": logs_service},
                 "Action": [
-                    "kms:Decrypt*",
-                    "kms:Describe*",
-                    "kms:Encrypt*",
+                    "kms:Decrypt",
+                    "kms:Encrypt",
                     "kms:GenerateDataKey*",
                     "kms:ReEncrypt*",
                 ],
                 "Resource": "*",
-                "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_group_arns}},
+                "Condition": {"StringLike": {"kms:EncryptionContext:aws:logs:arn": log_group_arns}},
             },
         ]
     )
