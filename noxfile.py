@@ -1,7 +1,9 @@
 """The project's commands, as thin sessions over one shared environment.
 
 ``pip install nox`` is all that has to be there: the environment in ``.nox/dev`` is made once, from the hashes
-in ``requirements/dev.lock``, and made again only when that file or a project's packaging changes.
+in ``requirements/dev.lock``, and made again only when that file or a project's packaging changes. The
+scanners of ``security`` have an environment of their own, for their pins fight ours: ``.nox/security``, made
+in the same way from ``requirements/security.lock``.
 """
 
 import hashlib
@@ -9,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import nox
@@ -22,6 +25,8 @@ ENVIRONMENT = ROOT / ".nox" / "dev"
 BIN = ENVIRONMENT / "bin"
 PYTHON = str(BIN / "python")
 LOCK = ROOT / "requirements" / "dev.lock"
+SCANNERS = ROOT / ".nox" / "security"
+SCANNERS_LOCK = ROOT / "requirements" / "security.lock"
 PROJECTS = (".", "docker/runtime", "localstack/extension", "localstack/launcher")
 COMPILE = [
     *("pip", "compile", "--quiet", "--upgrade", "--generate-hashes"),
@@ -73,6 +78,23 @@ def synth(session: nox.Session) -> None:
         session.run(
             PYTHON, "main.py", env={"KF_AIRFLOW_ENVIRONMENT": config.stem, "CDKTF_OUTDIR": str(output)}
         )
+
+
+@nox.session(python=False, tags=["ci"])
+def security(session: nox.Session) -> None:
+    """Scan the default stack, every configuration and every example; all arguments go to pytest."""
+    develop(session)
+    scanners(session)
+    tests = [] if names_tests(session.posargs) else ["tests/security"]
+    session.run(tool("pytest"), "--verbose", *tests, *session.posargs)
+
+
+@nox.session(python=False, tags=["ci"])
+def validate(session: nox.Session) -> None:
+    """Validate and plan every configuration and every example by Terraform; all arguments go to pytest."""
+    develop(session)
+    tests = [] if names_tests(session.posargs) else ["tests/validate"]
+    session.run(tool("pytest"), "--verbose", *tests, *session.posargs)
 
 
 @nox.session(python=False, tags=["ci"])
@@ -148,6 +170,12 @@ def lock(session: nox.Session) -> None:
         *("--group", "dev", "--universal", "--python-version", "3.11"),
         to="requirements/dev.lock",
     )
+    compile_lock(
+        session,
+        "requirements/security.in",
+        *("--universal", "--python-version", "3.11"),
+        to="requirements/security.lock",
+    )
     compile_lock(session, "docker/requirements.in", *everywhere, to="docker/requirements.lock")
     compile_lock(session, "docker/build-requirements.in", *everywhere, to="docker/build-requirements.lock")
     # LocalStack 2026.3.0 does not start with newer releases of some of what it depends on, and what it
@@ -182,35 +210,48 @@ def develop(session: nox.Session) -> None:
     session.env["PATH"] = os.pathsep.join([str(BIN), str(ROOT / "node_modules" / ".bin"), os.environ["PATH"]])
     session.env.update(uv_environment())
     packaging = [ROOT / project / "pyproject.toml" for project in PROJECTS]
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in (LOCK, *packaging)))
-    digest.update(sys.version.encode())
-    stamp = ENVIRONMENT / "installed"
-    ENVIRONMENT.parent.mkdir(exist_ok=True)
-    with FileLock(ENVIRONMENT.parent / "dev.lock"):
-        if stamp.is_file() and stamp.read_text() == digest.hexdigest():
-            return
-        # virtualenv comes with nox; the standard library's venv is a package of its own on Debian.
-        session.run(sys.executable, "-m", "virtualenv", "--quiet", str(ENVIRONMENT), external=True)
-        stamp.unlink(missing_ok=True)
+
+    def install() -> None:
         bootstrap = ENVIRONMENT / "uv.txt"
         bootstrap.write_text(locked("uv"))
         session.run(PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(bootstrap))
-        session.run(tool("uv"), "pip", "sync", "--quiet", "--require-hashes", "--python", PYTHON, str(LOCK))
+        sync(session, PYTHON, LOCK)
         editable = [argument for project in PROJECTS for argument in ("--editable", project)]
-        session.run(
-            *(
-                tool("uv"),
-                "pip",
-                "install",
-                "--quiet",
-                "--python",
-                PYTHON,
-                "--no-deps",
-                "--no-build-isolation",
-            ),
-            *editable,
-        )
+        uv_pip(session, "install", PYTHON, "--no-deps", "--no-build-isolation", *editable)
+
+    make(session, ENVIRONMENT, [LOCK, *packaging], install)
+
+
+def scanners(session: nox.Session) -> None:
+    """Make the scanners' environment unless it is up to date."""
+    python = str(SCANNERS / "bin" / "python")
+    make(session, SCANNERS, [SCANNERS_LOCK], lambda: sync(session, python, SCANNERS_LOCK))
+
+
+def make(session: nox.Session, place: Path, inputs: list[Path], install: Callable[[], None]) -> None:
+    """Make an environment and fill it, unless it is there and what it is made of has not changed."""
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in inputs))
+    digest.update(sys.version.encode())
+    stamp = place / "installed"
+    place.parent.mkdir(exist_ok=True)
+    with FileLock(place.parent / f"{place.name}.lock"):
+        if stamp.is_file() and stamp.read_text() == digest.hexdigest():
+            return
+        # virtualenv comes with nox; the standard library's venv is a package of its own on Debian.
+        session.run(sys.executable, "-m", "virtualenv", "--quiet", str(place), external=True)
+        stamp.unlink(missing_ok=True)
+        install()
         stamp.write_text(digest.hexdigest())
+
+
+def sync(session: nox.Session, python: str, lock: Path) -> None:
+    """Install what a lock names into an environment, and nothing else."""
+    uv_pip(session, "sync", python, "--require-hashes", str(lock))
+
+
+def uv_pip(session: nox.Session, command: str, python: str, *arguments: str) -> None:
+    """Let uv change what is installed in an environment."""
+    session.run(tool("uv"), "pip", command, "--quiet", "--python", python, *arguments)
 
 
 def npm(session: nox.Session) -> None:
