@@ -1,0 +1,187 @@
+"""Airflow's own settings, as far as they have a type here; all others are free variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kf_airflow.tables import Table
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+_TIMEZONE = re.compile(r"[A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*")
+_QUEUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
+
+# The option each setting becomes.
+# https://airflow.apache.org/docs/apache-airflow/stable/configurations-ref.html
+VARIABLES: Mapping[str, str] = {
+    "default_timezone": "AIRFLOW__CORE__DEFAULT_TIMEZONE",
+    "parallelism": "AIRFLOW__CORE__PARALLELISM",
+    "max_active_tasks_per_dag": "AIRFLOW__CORE__MAX_ACTIVE_TASKS_PER_DAG",
+    "max_active_runs_per_dag": "AIRFLOW__CORE__MAX_ACTIVE_RUNS_PER_DAG",
+    "default_pool_slots": "AIRFLOW__CORE__DEFAULT_POOL_TASK_SLOT_COUNT",
+    "default_task_retries": "AIRFLOW__CORE__DEFAULT_TASK_RETRIES",
+    "default_task_retry_delay_seconds": "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY",
+    "default_task_timeout_seconds": "AIRFLOW__CORE__DEFAULT_TASK_EXECUTION_TIMEOUT",
+    "default_queue": "AIRFLOW__OPERATORS__DEFAULT_QUEUE",
+    "dags_paused_at_creation": "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION",
+    "catchup_by_default": "AIRFLOW__SCHEDULER__CATCHUP_BY_DEFAULT",
+    "max_tasks_per_query": "AIRFLOW__SCHEDULER__MAX_TIS_PER_QUERY",
+    "task_queued_timeout_seconds": "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT",
+    "task_heartbeat_timeout_seconds": "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT",
+    "parsing_processes": "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES",
+    "dag_refresh_interval_seconds": "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL",
+    "dag_file_interval_seconds": "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL",
+    "dag_file_timeout_seconds": "AIRFLOW__DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT",
+    "triggerer_capacity": "AIRFLOW__TRIGGERER__CAPACITY",
+    "webserver_workers": "AIRFLOW__API__WORKERS",
+    "instance_name": "AIRFLOW__API__INSTANCE_NAME",
+    "login_lifetime_seconds": "AIRFLOW__API_AUTH__JWT_EXPIRATION_TIME",
+    "visibility_timeout_seconds": "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT",
+    "log_level": "AIRFLOW__LOGGING__LOGGING_LEVEL",
+    "task_logs_to_stdout": "AIRFLOW__CELERY__TASK_LOGS_TO_STDOUT",
+    "database_pool_size": "AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_SIZE",
+    "database_pool_overflow": "AIRFLOW__DATABASE__SQL_ALCHEMY_MAX_OVERFLOW",
+}
+
+# The lowest value of each number.
+_LOWEST: Mapping[str, int] = {
+    "parallelism": 1,
+    "max_active_tasks_per_dag": 1,
+    "max_active_runs_per_dag": 1,
+    "default_pool_slots": 1,
+    "default_task_retries": 0,
+    "default_task_retry_delay_seconds": 0,
+    "default_task_timeout_seconds": 1,
+    "max_tasks_per_query": 1,
+    # A task is picked up, and its container's image started, in no less.
+    "task_queued_timeout_seconds": 60,
+    # Tasks report every five seconds, and an api-server that is replaced answers none for some.
+    "task_heartbeat_timeout_seconds": 30,
+    "parsing_processes": 1,
+    "dag_refresh_interval_seconds": 1,
+    "dag_file_interval_seconds": 0,
+    "dag_file_timeout_seconds": 1,
+    "triggerer_capacity": 1,
+    "webserver_workers": 1,
+    "login_lifetime_seconds": 60,
+    # Celery's own default; shorter, and tasks of an ordinary length are delivered twice.
+    "visibility_timeout_seconds": 3600,
+    "database_pool_size": 1,
+    "database_pool_overflow": 0,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AirflowConfiguration(Table):
+    """Airflow's own settings that a deployment has reason to change.
+
+    Args:
+        default_timezone: What DAGs that name none mean by a time, such as `America/New_York`. UTC if left
+            out.
+        parallelism: How many tasks each scheduler lets run at once. If left out, what all workers together
+            have room for, shared among the schedulers.
+        max_active_tasks_per_dag: How many tasks of a DAG run at once. 16 if left out.
+        max_active_runs_per_dag: How many runs of a DAG there are at once. 16 if left out.
+        default_pool_slots: The slots of the pool `default_pool`, as the database is made. 128 if left out.
+        default_task_retries: How often a task is tried again. 2 if left out, for a worker that is taken away
+            costs a try.
+        default_task_retry_delay_seconds: How long it waits for that. 300 s if left out.
+        default_task_timeout_seconds: When a task that runs is ended. Never if left out.
+        default_queue: The queue of tasks that name none; a pool of workers has to serve it. `default` if left
+            out.
+        dags_paused_at_creation: Whether a new DAG waits until somebody switches it on. True if left out.
+        catchup_by_default: Whether a DAG runs for the intervals it has missed. False if left out.
+        max_tasks_per_query: How many tasks a scheduler looks at together. 16 if left out.
+        task_queued_timeout_seconds: When a queued task that no worker has taken fails, which is also how long
+            its token is good. 7200 s if left out, to outlast a backlog.
+        task_heartbeat_timeout_seconds: When a task that is not heard of counts as dead. 300 s if left out.
+        parsing_processes: How many files a DAG processor reads at once. 2 if left out.
+        dag_refresh_interval_seconds: How often it looks for new files. 300 s if left out.
+        dag_file_interval_seconds: How long it leaves a file alone once read. 30 s if left out.
+        dag_file_timeout_seconds: When it gives up a file. 50 s if left out.
+        triggerer_capacity: How many deferred tasks a triggerer watches. 1000 if left out.
+        webserver_workers: How many processes a webserver has, each with some 350 MiB. One if left out.
+        instance_name: What the user interface calls itself. `Airflow` if left out.
+        login_lifetime_seconds: How long a login is good. 86400 s (a day) if left out.
+        visibility_timeout_seconds: When the broker hands out a task again that no worker has finished. It has
+            to be longer than the longest task, for Airflow ends that one then. 604800 s (a week) if left out.
+        log_level: `DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`. `INFO` if left out.
+        task_logs_to_stdout: Whether the workers' CloudWatch logs have the tasks' logs as well. False if left
+            out.
+        database_pool_size: How many connections to the database each process keeps. 5 if left out.
+        database_pool_overflow: How many more it opens under load. 10 if left out.
+
+    Raises:
+        ValueError: if a value is not allowed.
+    """
+
+    default_timezone: str | None = None
+    parallelism: int | None = None
+    max_active_tasks_per_dag: int | None = None
+    max_active_runs_per_dag: int | None = None
+    default_pool_slots: int | None = None
+    default_task_retries: int | None = None
+    default_task_retry_delay_seconds: int | None = None
+    default_task_timeout_seconds: int | None = None
+    default_queue: str | None = None
+    dags_paused_at_creation: bool | None = None
+    catchup_by_default: bool | None = None
+    max_tasks_per_query: int | None = None
+    task_queued_timeout_seconds: int | None = None
+    task_heartbeat_timeout_seconds: int | None = None
+    parsing_processes: int | None = None
+    dag_refresh_interval_seconds: int | None = None
+    dag_file_interval_seconds: int | None = None
+    dag_file_timeout_seconds: int | None = None
+    triggerer_capacity: int | None = None
+    webserver_workers: int | None = None
+    instance_name: str | None = None
+    login_lifetime_seconds: int | None = None
+    visibility_timeout_seconds: int | None = None
+    log_level: str | None = None
+    task_logs_to_stdout: bool | None = None
+    database_pool_size: int | None = None
+    database_pool_overflow: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, lowest in _LOWEST.items():
+            value = getattr(self, name)
+            if value is not None and value < lowest:
+                raise ValueError(f"{name} is {value}: allowed are {lowest} and more")
+        if self.log_level is not None and self.log_level not in LOG_LEVELS:
+            raise ValueError(f"log_level is {self.log_level!r}: allowed are {', '.join(LOG_LEVELS)}")
+        if self.default_timezone is not None and not _TIMEZONE.fullmatch(self.default_timezone):
+            raise ValueError(
+                f"default_timezone is {self.default_timezone!r}: "
+                "allowed are names of time zones such as America/New_York"
+            )
+        if self.default_queue is not None:
+            checked_queue("default_queue", self.default_queue)
+        if self.instance_name is not None and not self.instance_name.strip():
+            raise ValueError(f"instance_name is {self.instance_name!r}: allowed is a name that can be read")
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The environment variables of what is set."""
+        values = {variable: getattr(self, name) for name, variable in VARIABLES.items()}
+        return {variable: str(value) for variable, value in values.items() if value is not None}
+
+
+def checked_queue(key: str, queue: str) -> str:
+    """Returns the name of a Celery queue if it is one.
+
+    Args:
+        key: The setting it stands in.
+        queue: The name.
+
+    Raises:
+        ValueError: if Celery's command line or Airflow's database would not take it as it is.
+    """
+    if not _QUEUE.fullmatch(queue):
+        raise ValueError(
+            f"{key} is {queue!r}: allowed are letters, digits, dots, hyphens and underscores, "
+            "a letter or digit first, at most 255 characters"
+        )
+    return queue

@@ -1,0 +1,119 @@
+"""Pools of workers: which there are, what each is called, and which queues it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from kf_airflow.configuration import checked_queue
+from kf_airflow.naming import MAXIMUM_SERVICE_NAME_LENGTH, checked_service_name
+from kf_airflow.sizing import WorkerSize
+
+DEFAULT_POOL = "worker"
+# Airflow's own.
+DEFAULT_QUEUE = "default"
+# What else in a deployment is called `<deployment>-<name>`, and the default pool.
+RESERVED_NAMES = (
+    "airflow",
+    "broker",
+    "database",
+    "endpoints",
+    "flower",
+    "ingress",
+    "proxy",
+    "rds",
+    "webserver",
+    DEFAULT_POOL,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerPool(WorkerSize):
+    """Workers of one size, an ECS service of their own, and the queues they serve.
+
+    The arguments not named here are those of `WorkerSize`.
+
+    Args:
+        queues: The Celery queues its workers take tasks from. If left out, the one named as the pool; that of
+            the pool `worker` is Airflow's default queue.
+
+    Raises:
+        ValueError: if Fargate has no such size, or the values contradict each other.
+    """
+
+    queues: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for queue in self.queues:
+            checked_queue("queues", queue)
+        twice = sorted({queue for queue in self.queues if self.queues.count(queue) > 1})
+        if twice:
+            raise ValueError(f"queues has {', '.join(map(repr, twice))} twice: allowed is each name once")
+
+
+def worker_pools(
+    worker: WorkerPool,
+    further: Mapping[str, WorkerPool],
+    *,
+    deployment: str,
+    default_queue: str | None = None,
+) -> dict[str, WorkerPool]:
+    """Returns all pools of a deployment by name, `worker` first, each with its queues.
+
+    Args:
+        worker: The pool `worker`.
+        further: The others by name.
+        deployment: What the deployment is called; the ECS service of a pool is `<deployment>-<name>`.
+        default_queue: The queue of tasks that name none. Airflow's, `default`, if left out.
+
+    Raises:
+        ValueError: if a name cannot be that of a service or is taken, or no pool serves the default queue.
+    """
+    queue = default_queue or DEFAULT_QUEUE
+    pools = {DEFAULT_POOL: _with_queues(worker, queue)}
+    for name, pool in further.items():
+        pools[_checked_name(name, deployment)] = _with_queues(pool, name)
+    served = sorted({served for pool in pools.values() for served in pool.queues})
+    if queue not in served:
+        raise ValueError(
+            f"default_queue is {queue!r}: allowed are the queues that a pool of workers serves, "
+            f"{', '.join(served)}"
+        )
+    return pools
+
+
+def command(pool: WorkerPool) -> tuple[str, ...]:
+    """Returns the command of a pool's container: the image's word, and what goes on to Celery's worker."""
+    return ("worker", "--queues", ",".join(pool.queues))
+
+
+def parallelism(pools: Iterable[WorkerSize], *, schedulers: int) -> int:
+    """Returns Airflow's `[core] parallelism`, which counts for each scheduler.
+
+    It equals the slots of all workers, so that a task no worker has room for stays `scheduled`: a `queued`
+    task's clock runs, and its token with it.
+
+    Args:
+        pools: All pools.
+        schedulers: How many schedulers run.
+    """
+    return -(-sum(pool.slots for pool in pools) // max(1, schedulers))
+
+
+def _with_queues(pool: WorkerPool, queue: str) -> WorkerPool:
+    return pool if pool.queues else replace(pool, queues=(queue,))
+
+
+def _checked_name(name: str, deployment: str) -> str:
+    if name in RESERVED_NAMES:
+        raise ValueError(f"worker_pools has {name!r}: allowed are names but {', '.join(RESERVED_NAMES)}")
+    try:
+        checked_service_name(f"{deployment}-{name}")
+    except ValueError:
+        room = MAXIMUM_SERVICE_NAME_LENGTH - len(deployment) - 1
+        raise ValueError(
+            f"worker_pools has {name!r}: allowed are names of lower-case letters, digits and single hyphens, "
+            f"at most {room} characters beside {deployment!r}"
+        ) from None
+    return name
