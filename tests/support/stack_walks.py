@@ -112,7 +112,8 @@ def _reasons(name: str, value: str) -> Iterator[str]:
 
 
 def _is_mixed(word: str) -> bool:
-    return all(re.search(kind, word) for kind in ("[a-z]", "[A-Z]", "[0-9]"))
+    # A region has one digit.
+    return all(len(re.findall(kind, word)) > 1 for kind in ("[a-z]", "[A-Z]", "[0-9]"))
 
 
 def _bits_a_character(word: str) -> float:
