@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from kf_airflow.refs import SecretKey
+from kf_airflow.sizing import Share
+from kf_airflow.tables import Table
 
 Condition = Literal["START", "COMPLETE", "SUCCESS", "HEALTHY"]
 
@@ -16,7 +18,7 @@ MAXIMUM_STOP_TIMEOUT_SECONDS = 120
 
 
 @dataclass(frozen=True, kw_only=True)
-class HealthCheck:
+class HealthCheck(Table):
     """How ECS finds out whether a container is well.
 
     The ranges are ECS's: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
@@ -61,7 +63,7 @@ class HealthCheck:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Container:
+class Container(Table):
     """A container of a task.
 
     Args:
@@ -77,9 +79,18 @@ class Container:
         restart_after_seconds: If set, ECS restarts this container alone when it exits, provided it ran for
             that long (60 to 1800 s). If left out, an essential container's exit ends the task.
         stop_timeout_seconds: Time between SIGTERM and SIGKILL, at most 120 s on Fargate. 120 if left out.
+        read_only_root: Whether it may write to its mounts alone. True if left out.
+        writable_paths: Where an empty disk of its own is mounted. It has the owner its folder has in the
+            image if the image declares that folder a volume, else root. None if left out.
+        open_files: How many files each of its processes may have open. Fargate's 65535 if left out.
+        user: The user it runs as, by name or number, with `:` before a group. The image's if left out.
+        cpu: CPU units it has when all containers want more than there is. Whatever is left if left out.
+        memory_reservation_mib: Memory that is its own, in MiB. None in particular if left out.
+        memory_mib: Memory at which it is killed, in MiB. That of the task if left out.
 
     Raises:
-        ValueError: if a time is out of ECS's range, or a name is both a plain variable and a secret.
+        ValueError: if a time is out of ECS's range, a path is not absolute, a name is both a plain variable
+            and a secret, or the memory contradicts itself.
     """
 
     name: str
@@ -93,6 +104,13 @@ class Container:
     depends_on: Mapping[str, Condition] = field(default_factory=dict)
     restart_after_seconds: int | None = None
     stop_timeout_seconds: int = MAXIMUM_STOP_TIMEOUT_SECONDS
+    read_only_root: bool = True
+    writable_paths: tuple[str, ...] = ()
+    open_files: int | None = None
+    user: str | None = None
+    cpu: int = 0
+    memory_reservation_mib: int | None = None
+    memory_mib: int | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.stop_timeout_seconds <= MAXIMUM_STOP_TIMEOUT_SECONDS:
@@ -107,6 +125,36 @@ class Container:
             raise ValueError(
                 f"container {self.name!r} has {', '.join(both)} both in environment and in secrets"
             )
+        for path in self.writable_paths:
+            if not path.startswith("/"):
+                raise ValueError(f"writable_paths has {path!r}: allowed are absolute paths")
+        # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Ulimit.html
+        if self.open_files is not None and not 1024 <= self.open_files <= 1048576:
+            raise ValueError(f"open_files is {self.open_files}: allowed are 1024 to 1048576")
+        own, most = self.memory_reservation_mib, self.memory_mib
+        if own is not None and most is not None and own > most:
+            raise ValueError(
+                f"memory_reservation_mib is {own}: allowed are up to {most}, which is memory_mib"
+            )
+
+    @property
+    def volumes(self) -> dict[str, str]:
+        """The path at which each of the task's volumes is mounted, by the volume's name."""
+        return {f"{self.name}{path.replace('/', '-')}": path for path in self.writable_paths}
+
+    @property
+    def claimed_mib(self) -> int:
+        """The memory that is nobody else's, in MiB."""
+        return self.memory_reservation_mib or self.memory_mib or 0
+
+    def sharing(self, share: Share) -> Container:
+        """Returns it with a share of its task."""
+        return replace(
+            self,
+            cpu=share.cpu,
+            memory_reservation_mib=share.memory_reservation_mib,
+            memory_mib=share.memory_mib,
+        )
 
     def definition(self, *, log_group: str, region: str) -> dict[str, object]:
         """Returns it as ECS's JSON, with the logs going to `log_group`, one stream a container and task."""
@@ -125,6 +173,7 @@ class Container:
                 {"containerPort": port, "hostPort": port, "protocol": "tcp"} for port in self.ports
             ],
             "stopTimeout": self.stop_timeout_seconds,
+            "readonlyRootFilesystem": self.read_only_root,
             "logConfiguration": {
                 "logDriver": "awslogs",
                 "options": {
@@ -134,6 +183,7 @@ class Container:
                 },
             },
         }
+        definition.update(self._limits())
         if self.command:
             definition["command"] = list(self.command)
         if self.health_check:
@@ -149,6 +199,25 @@ class Container:
                 "restartAttemptPeriod": self.restart_after_seconds,
             }
         return definition
+
+    def _limits(self) -> dict[str, object]:
+        """Returns what it may use, as far as it was said: what is left out is ECS's default."""
+        limits: dict[str, object] = {
+            "cpu": self.cpu,
+            "memory": self.memory_mib,
+            "memoryReservation": self.memory_reservation_mib,
+            "user": self.user,
+        }
+        if self.open_files:
+            limits["ulimits"] = [
+                {"name": "nofile", "softLimit": self.open_files, "hardLimit": self.open_files}
+            ]
+        if self.writable_paths:
+            limits["mountPoints"] = [
+                {"sourceVolume": name, "containerPath": path, "readOnly": False}
+                for name, path in self.volumes.items()
+            ]
+        return {name: value for name, value in limits.items() if value}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,10 +15,11 @@ from constructs import Construct
 
 from kf_airflow.account import look_up_account
 from kf_airflow.connections import allow_store
-from kf_airflow.database_monitoring import place_log_groups, place_monitoring_role
+from kf_airflow.database_monitoring import place_monitoring_role
 from kf_airflow.database_parameters import OURS, apply_method, connections_asked_for
 from kf_airflow.findings import accept_finding
 from kf_airflow.instance_classes import max_connections
+from kf_airflow.log_groups import place_log_groups
 from kf_airflow.naming import checked_name
 from kf_airflow.options import DatabaseOptions
 from kf_airflow.refs import Consumer, DatabaseRef, KeyRef, NetworkRef

@@ -20,8 +20,8 @@ from constructs import Construct
 
 from kf_airflow import policies
 from kf_airflow.connections import allow_store
-from kf_airflow.database_monitoring import place_log_groups
 from kf_airflow.findings import accept_finding
+from kf_airflow.log_groups import place_log_groups
 from kf_airflow.naming import checked_name
 from kf_airflow.refs import Consumer, DatabaseRef, KeyRef, NetworkRef
 

@@ -7,11 +7,18 @@ from dataclasses import dataclass, replace
 
 from kf_airflow.configuration import checked_queue
 from kf_airflow.naming import MAXIMUM_SERVICE_NAME_LENGTH, checked_service_name
-from kf_airflow.sizing import WorkerSize
+from kf_airflow.options.service import ServiceOptions
 
 DEFAULT_POOL = "worker"
 # Airflow's own.
 DEFAULT_QUEUE = "default"
+
+# What an idle Celery worker keeps for itself, and what one running task (supervisor and task process, which
+# share most of their pages with it) adds; measured with Airflow 3.3 and light tasks.
+_WORKER_BASE_MIB = 512
+_TASK_MIB = 256
+_TASKS_PER_VCPU = 8
+
 # What else in a deployment is called `<deployment>-<name>`, and the default pool.
 RESERVED_NAMES = (
     "airflow",
@@ -28,12 +35,16 @@ RESERVED_NAMES = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkerPool(WorkerSize):
-    """Workers of one size, an ECS service of their own, and the queues they serve.
+class WorkerPool(ServiceOptions):
+    """How a pool of workers is made: an ECS service of its own, and the queues its workers serve.
 
-    The arguments not named here are those of `WorkerSize`.
+    The arguments not named here are those of `ServiceOptions`.
 
     Args:
+        zone_rebalancing: Whether ECS moves workers when one zone has more than another. False if left out, as
+            a worker that is moved ends what it runs.
+        concurrency: How many Airflow tasks a worker runs at once. If left out it follows from CPU and memory:
+            eight a vCPU, and 256 MiB each beside the 512 MiB the worker itself needs.
         queues: The Celery queues its workers take tasks from. If left out, the one named as the pool; that of
             the pool `worker` is Airflow's default queue.
 
@@ -41,15 +52,33 @@ class WorkerPool(WorkerSize):
         ValueError: if Fargate has no such size, or the values contradict each other.
     """
 
+    zone_rebalancing: bool = False
+    concurrency: int | None = None
     queues: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.concurrency is not None and self.concurrency < 1:
+            raise ValueError(f"concurrency is {self.concurrency}: allowed are 1 and more")
         for queue in self.queues:
             checked_queue("queues", queue)
         twice = sorted({queue for queue in self.queues if self.queues.count(queue) > 1})
         if twice:
             raise ValueError(f"queues has {', '.join(map(repr, twice))} twice: allowed is each name once")
+
+    @property
+    def tasks_at_once(self) -> int:
+        """How many Airflow tasks one worker runs at once."""
+        if self.concurrency is not None:
+            return self.concurrency
+        by_cpu = self.cpu * _TASKS_PER_VCPU // 1024
+        by_memory = (self.memory_mib - _WORKER_BASE_MIB) // _TASK_MIB
+        return max(1, min(by_cpu, by_memory))
+
+    @property
+    def slots(self) -> int:
+        """How many Airflow tasks all workers together run at once, when as many run as may."""
+        return max(1, self.highest_count) * self.tasks_at_once
 
 
 def worker_pools(
@@ -88,7 +117,7 @@ def command(pool: WorkerPool) -> tuple[str, ...]:
     return ("worker", "--queues", ",".join(pool.queues))
 
 
-def parallelism(pools: Iterable[WorkerSize], *, schedulers: int) -> int:
+def parallelism(pools: Iterable[WorkerPool], *, schedulers: int) -> int:
     """Returns Airflow's `[core] parallelism`, which counts for each scheduler.
 
     It equals the slots of all workers, so that a task no worker has room for stays `scheduled`: a `queued`

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
-from cdktf import TerraformResource
+from cdktf import TerraformResource, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.ecs_service import (
     EcsService,
+    EcsServiceCapacityProviderStrategy,
     EcsServiceDeploymentCircuitBreaker,
     EcsServiceLoadBalancer,
     EcsServiceNetworkConfiguration,
 )
-from cdktf_cdktf_provider_aws.ecs_task_definition import EcsTaskDefinition
-from cdktf_cdktf_provider_aws.iam_role import IamRole
-from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.security_group import SecurityGroup
 from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityGroupEgressRule
 from constructs import Construct
 
-from kf_airflow import policies
 from kf_airflow.connections import allow
 from kf_airflow.containers import Container, TargetSpec
+from kf_airflow.findings import accept_finding
+from kf_airflow.log_groups import place_log_group
 from kf_airflow.naming import checked_service_name
+from kf_airflow.options import Permission, ServiceOptions
 from kf_airflow.refs import ClusterRef, Consumer, NetworkRef
 from kf_airflow.registration import place_registry, place_target_group
-from kf_airflow.sizing import ServiceSize
+from kf_airflow.task_definition import place_task_definition
+from kf_airflow.task_roles import allow_code, allow_execution, place_role
 
 
 class Service(Construct):
@@ -35,8 +35,7 @@ class Service(Construct):
     Where asked for, it has a target group and a private name too. Its tasks have private addresses, may
     connect to anywhere, and nobody may connect to them until `allow_from` (or an `Ingress`) says so. The task
     role has no permissions until something is granted to the service; the execution role may do what ECS
-    needs to start these containers. Deployments start the new tasks before they stop the old ones, and are
-    rolled back if the new ones do not stay up.
+    needs to start these containers. Deployments are rolled back if the new tasks do not stay up.
 
     Args:
         scope: Where it is placed.
@@ -45,9 +44,10 @@ class Service(Construct):
         network: Where its tasks run: in the private subnets.
         cluster: Which cluster runs it.
         containers: What a task consists of.
-        size: How large a task is, and how many run. 0.25 vCPU, 512 MiB and one if left out.
+        options: How it is made. 0.25 vCPU, 512 MiB and one task if left out.
         target: What a load balancer forwards to. No target group if left out.
         discovery_name: The name its tasks have in the cluster's namespace. None if left out.
+        permissions: What its code may do in AWS. What is granted to it later if left out.
         wait_for_steady_state: Whether Terraform waits until the deployment is through, and fails if it is
             rolled back. False if left out.
 
@@ -64,47 +64,60 @@ class Service(Construct):
         network: NetworkRef,
         cluster: ClusterRef,
         containers: Sequence[Container],
-        size: ServiceSize | None = None,
+        options: ServiceOptions | None = None,
         target: TargetSpec | None = None,
         discovery_name: str | None = None,
+        permissions: Sequence[Permission] = (),
         wait_for_steady_state: bool = False,
     ) -> None:
         super().__init__(scope, id_)
         self.name = id_
         self.service_name = checked_service_name(name)
         self._target = target
-        size = size or ServiceSize(cpu=256, memory_mib=512)
-        self._log_group = CloudwatchLogGroup(
-            self,
-            "log-group",
-            name=f"{cluster.log_group_prefix}/{id_}",
-            retention_in_days=cluster.log_retention_days,
-        )
+        self._options = options = options or ServiceOptions(cpu=256, memory_mib=512)
+        self._log_group = self._place_log_group(cluster)
         self._security_group = self._guard(network)
-        trust = policies.assumed_by_ecs_tasks()
-        self._task_role = IamRole(self, "task-role", name_prefix=f"{name}-task-", assume_role_policy=trust)
-        execution_role = IamRole(
-            self, "execution-role", name_prefix=f"{name}-exec-", assume_role_policy=trust
-        )
+        self._task_role = place_role(self, "task-role", name=f"{name}-task", cluster=cluster)
+        execution_role = place_role(self, "execution-role", name=f"{name}-exec", cluster=cluster)
         self._target_group = (
             place_target_group(self, "target-group", name=name, target=target, network=network)
             if target
             else None
         )
-        self._waits_for = [self._allow_execution(execution_role, containers)]
+        self._waits_for: list[TerraformResource] = [
+            allow_execution(
+                self, role=execution_role, containers=containers, log_group_arn=self._log_group.arn
+            ),
+            *allow_code(self, role=self._task_role, permissions=permissions, ecs_exec=options.ecs_exec),
+        ]
+        definition = place_task_definition(
+            self,
+            "task-definition",
+            family=name,
+            containers=containers,
+            options=options,
+            task_role_arn=self._task_role.arn,
+            execution_role_arn=execution_role.arn,
+            log_group=self.log_group_name,
+            region=cluster.region,
+        )
         self._service = EcsService(
             self,
             "service",
             name=name,
-            cluster=cluster.arn,
-            task_definition=self._task_definition(containers, size, execution_role, cluster.region).arn,
-            desired_count=size.count,
-            launch_type="FARGATE",
-            deployment_minimum_healthy_percent=100,
-            deployment_maximum_percent=200,
+            # By its name, which is known once the cluster has the capacity providers.
+            cluster=cluster.name,
+            task_definition=definition.arn,
+            desired_count=options.count,
+            capacity_provider_strategy=_strategy(options),
+            # Without it the provider replaces a service whose capacity providers change.
+            force_new_deployment=True,
+            availability_zone_rebalancing="ENABLED" if options.zone_rebalancing else "DISABLED",
+            deployment_minimum_healthy_percent=options.minimum_healthy_percent,
+            deployment_maximum_percent=options.maximum_percent,
             deployment_circuit_breaker=EcsServiceDeploymentCircuitBreaker(enable=True, rollback=True),
-            # The first start migrates the database before anything answers.
-            health_check_grace_period_seconds=300 if target else None,
+            enable_execute_command=options.ecs_exec,
+            health_check_grace_period_seconds=options.health_check_grace_seconds if target else None,
             network_configuration=EcsServiceNetworkConfiguration(
                 subnets=list(network.private_subnet_ids),
                 security_groups=[self._security_group.id],
@@ -119,6 +132,11 @@ class Service(Construct):
             propagate_tags="SERVICE",
             enable_ecs_managed_tags=True,
             wait_for_steady_state=wait_for_steady_state,
+            lifecycle=(
+                None
+                if options.max_count is None
+                else TerraformResourceLifecycle(ignore_changes=["desired_count"])
+            ),
             depends_on=self._waits_for,
             tags={"Name": name},
         )
@@ -193,44 +211,16 @@ class Service(Construct):
             ip_protocol="-1",
             description="AWS APIs, and whatever the code calls",
         )
+        accept_finding(group, "CKV_AWS_382", "The code of DAG authors calls whom it has to")
         return group
 
-    def _allow_execution(self, role: IamRole, containers: Sequence[Container]) -> TerraformResource:
-        keys = [key for container in containers for _, key in sorted(container.secrets.items())]
-        secret_arns = list(dict.fromkeys(key.secret_arn for key in keys))
-        execution: TerraformResource = IamRolePolicy(
+    def _place_log_group(self, cluster: ClusterRef) -> CloudwatchLogGroup:
+        return place_log_group(
             self,
-            "execution",
-            name="execution",
-            role=role.name,
-            policy=policies.document(
-                [
-                    *policies.pull([container.image for container in containers]),
-                    policies.write_logs(self._log_group.arn),
-                    *([policies.read_secrets(secret_arns)] if secret_arns else []),
-                ]
-            ),
-        )
-        return execution
-
-    def _task_definition(
-        self, containers: Sequence[Container], size: ServiceSize, execution_role: IamRole, region: str
-    ) -> EcsTaskDefinition:
-        definitions = [
-            container.definition(log_group=self.log_group_name, region=region) for container in containers
-        ]
-        return EcsTaskDefinition(
-            self,
-            "task-definition",
-            family=self.service_name,
-            requires_compatibilities=["FARGATE"],
-            network_mode="awsvpc",
-            cpu=str(size.cpu),
-            memory=str(size.memory_mib),
-            task_role_arn=self._task_role.arn,
-            execution_role_arn=execution_role.arn,
-            container_definitions=json.dumps(definitions),
-            tags={"Name": self.service_name},
+            "log-group",
+            name=f"{cluster.log_group_prefix}/{self.name}",
+            retention_days=cluster.log_retention_days,
+            key_arn=cluster.log_key_arn,
         )
 
     def _load_balancer(self) -> list[EcsServiceLoadBalancer] | None:
@@ -243,3 +233,15 @@ class Service(Construct):
                 container_port=self._target.port,
             )
         ]
+
+
+def _strategy(options: ServiceOptions) -> list[EcsServiceCapacityProviderStrategy]:
+    """Returns where tasks run: the first few on demand, of those above a share on Spot."""
+    if not options.spot_percent:
+        return [EcsServiceCapacityProviderStrategy(capacity_provider="FARGATE", weight=1)]
+    return [
+        EcsServiceCapacityProviderStrategy(
+            capacity_provider="FARGATE", base=options.base, weight=100 - options.spot_percent
+        ),
+        EcsServiceCapacityProviderStrategy(capacity_provider="FARGATE_SPOT", weight=options.spot_percent),
+    ]

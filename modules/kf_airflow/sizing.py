@@ -1,10 +1,9 @@
-"""How much CPU and memory a task may have, and what Airflow makes of it."""
+"""How much CPU and memory a Fargate task may have, and how its containers share them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-from kf_airflow.tables import Table
 
 # CPU units -> the memory sizes (MiB) Fargate offers with them.
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
@@ -18,91 +17,75 @@ FARGATE_MEMORY_MIB: dict[int, tuple[int, ...]] = {
     16384: tuple(range(32768, 122880 + 1, 8192)),
 }
 
-# What an idle Celery worker keeps for itself, and what one running task (supervisor and task process, which
-# share most of their pages with it) adds; measured with Airflow 3.3 and light tasks.
-_WORKER_BASE_MIB = 512
-_TASK_MIB = 256
-_TASKS_PER_VCPU = 8
+# Of a task's memory this much is nobody's: whoever needs more than its share for a while takes it from there.
+_SLACK_PERCENT = 25
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServiceSize(Table):
-    """The size of a service's tasks, and how many run.
+class Share:
+    """What a container has of its task.
 
     Args:
-        cpu: CPU units of a task, 1024 to a vCPU.
-        memory_mib: Memory of a task in MiB; what Fargate offers depends on `cpu`.
-        count: How many tasks run. One if left out.
-
-    Raises:
-        ValueError: if Fargate has no such size, or `count` is negative.
+        cpu: CPU units it has when all want more than there is; alone it may use all of the task's.
+        memory_reservation_mib: Memory that is its own, in MiB.
+        memory_mib: Memory at which it is killed, in MiB, before it takes that of others.
     """
 
     cpu: int
+    memory_reservation_mib: int
     memory_mib: int
-    count: int = 1
-
-    def __post_init__(self) -> None:
-        if self.cpu not in FARGATE_MEMORY_MIB:
-            raise ValueError(f"cpu is {self.cpu}: allowed are {_listed(FARGATE_MEMORY_MIB)}")
-        allowed = FARGATE_MEMORY_MIB[self.cpu]
-        if self.memory_mib not in allowed:
-            raise ValueError(
-                f"memory_mib is {self.memory_mib}: allowed with cpu {self.cpu} are {_listed(allowed)}"
-            )
-        if self.count < 0:
-            raise ValueError(f"count is {self.count}: allowed are 0 and more")
 
 
-@dataclass(frozen=True, kw_only=True)
-class WorkerSize(ServiceSize):
-    """The size of the Celery workers.
-
-    Args:
-        cpu: CPU units of a worker, 1024 to a vCPU.
-        memory_mib: Memory of a worker in MiB.
-        count: How many workers run. One if left out.
-        max_count: How many workers may run at most; Airflow's parallelism follows from it. `count` if left
-            out.
-        concurrency: How many Airflow tasks a worker runs at once. If left out it follows from CPU and memory:
-            eight a vCPU, and 256 MiB each beside the 512 MiB the worker itself needs.
+def checked_size(*, cpu: int, memory_mib: int) -> None:
+    """Refuses a size that Fargate does not have.
 
     Raises:
-        ValueError: if Fargate has no such size, or the numbers contradict each other.
+        ValueError: if it does not.
     """
-
-    max_count: int | None = None
-    concurrency: int | None = None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.max_count is not None and self.max_count < self.count:
-            raise ValueError(f"max_count is {self.max_count}: allowed are count ({self.count}) and more")
-        if self.concurrency is not None and self.concurrency < 1:
-            raise ValueError(f"concurrency is {self.concurrency}: allowed are 1 and more")
-
-    @property
-    def tasks_at_once(self) -> int:
-        """How many Airflow tasks one worker runs at once."""
-        if self.concurrency is not None:
-            return self.concurrency
-        by_cpu = self.cpu * _TASKS_PER_VCPU // 1024
-        by_memory = (self.memory_mib - _WORKER_BASE_MIB) // _TASK_MIB
-        return max(1, min(by_cpu, by_memory))
-
-    @property
-    def slots(self) -> int:
-        """How many Airflow tasks all workers together run at once, when as many run as may."""
-        return max(1, self.max_count or self.count) * self.tasks_at_once
+    if cpu not in FARGATE_MEMORY_MIB:
+        raise ValueError(f"cpu is {cpu}: allowed are {_listed(FARGATE_MEMORY_MIB)}")
+    allowed = FARGATE_MEMORY_MIB[cpu]
+    if memory_mib not in allowed:
+        raise ValueError(f"memory_mib is {memory_mib}: allowed with cpu {cpu} are {_listed(allowed)}")
 
 
-def parallelism(workers: WorkerSize, *, schedulers: int) -> int:
-    """Returns Airflow's `[core] parallelism`, which counts for each scheduler.
+def shares(
+    *, cpu: int, memory_mib: int, needs_mib: Mapping[str, int], taken_cpu: int = 0, taken_mib: int = 0
+) -> dict[str, Share]:
+    """Divides a task among its containers, in proportion to what each needs at least.
 
-    It equals the workers' slots, so that a task no worker has room for stays `scheduled`: a `queued` task's
-    clock runs, and its token with it.
+    A quarter of the memory is nobody's, for whoever needs more for a while: a container is killed when it
+    takes more than its own and all of that, and so never takes the memory of another.
+
+    Args:
+        cpu: CPU units of the task.
+        memory_mib: Memory of the task in MiB.
+        needs_mib: What each container needs at least, in MiB.
+        taken_cpu: CPU units that others, not named here, have. None if left out.
+        taken_mib: Memory that others have, in MiB. None if left out.
+
+    Raises:
+        ValueError: if the task is smaller than what its containers need.
     """
-    return -(-workers.slots // max(1, schedulers))
+    needed = sum(needs_mib.values())
+    left_mib, left_cpu = memory_mib - taken_mib, max(0, cpu - taken_cpu)
+    if left_mib < needed:
+        sizes = [size for sizes in FARGATE_MEMORY_MIB.values() for size in sizes]
+        enough = min(size for size in sizes if size >= needed + taken_mib)
+        raise ValueError(
+            f"memory_mib is {memory_mib}: allowed are {enough} and more, as "
+            f"{' + '.join(f'{name} {need}' for name, need in needs_mib.items())}"
+            f"{f' + others {taken_mib}' if taken_mib else ''} MiB are needed"
+        )
+    slack = min(left_mib * _SLACK_PERCENT // 100, left_mib - needed)
+    return {
+        name: Share(
+            cpu=left_cpu * need // needed,
+            memory_reservation_mib=(own := (left_mib - slack) * need // needed),
+            memory_mib=own + slack,
+        )
+        for name, need in needs_mib.items()
+    }
 
 
 def _listed(numbers: dict[int, tuple[int, ...]] | tuple[int, ...]) -> str:

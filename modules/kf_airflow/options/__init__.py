@@ -6,19 +6,25 @@
 from kf_airflow.options.access_logs import AccessLogOptions
 from kf_airflow.options.broker import BrokerOptions
 from kf_airflow.options.database import DatabaseOptions
+from kf_airflow.options.extras import Extras
 from kf_airflow.options.ingress import IngressOptions
 from kf_airflow.options.key import KeyOptions
 from kf_airflow.options.logs import LogOptions
 from kf_airflow.options.network import NetworkOptions
+from kf_airflow.options.permission import Permission
+from kf_airflow.options.service import ServiceOptions
 from kf_airflow.options.storage import StorageOptions
 
 __all__ = [
     "AccessLogOptions",
     "BrokerOptions",
     "DatabaseOptions",
+    "Extras",
     "IngressOptions",
     "KeyOptions",
     "LogOptions",
     "NetworkOptions",
+    "Permission",
+    "ServiceOptions",
     "StorageOptions",
 ]

@@ -1,6 +1,6 @@
 """IAM policies, as plain data.
 
-Every statement names its resources. The one `*` is where IAM knows no resource for the action.
+Every statement names its resources. A `*` is where IAM knows no resource for the action.
 """
 
 from kf_airflow.policies.buckets import (
@@ -14,7 +14,13 @@ from kf_airflow.policies.buckets import (
 from kf_airflow.policies.documents import Statement, allow, document
 from kf_airflow.policies.keys import decrypt, encrypt_and_decrypt, key_policy
 from kf_airflow.policies.stores import assumed_by_monitoring, assumed_by_proxy, write_monitoring
-from kf_airflow.policies.tasks import assumed_by_ecs_tasks, pull, read_secrets, write_logs
+from kf_airflow.policies.tasks import (
+    assumed_by_ecs_tasks,
+    execute_commands,
+    pull,
+    read_secrets,
+    write_logs,
+)
 
 __all__ = [
     "Statement",
@@ -27,6 +33,7 @@ __all__ = [
     "deliver_load_balancer_logs",
     "document",
     "encrypt_and_decrypt",
+    "execute_commands",
     "key_policy",
     "pull",
     "read_and_write_objects",

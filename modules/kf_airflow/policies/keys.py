@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kf_airflow.policies.documents import Statement, document
 
 
-def decrypt(key_arn: str, *, via: str) -> Statement:
+def decrypt(*key_arns: str, via: str) -> Statement:
     """Returns the statement that lets a service decrypt for whoever calls it.
 
     Args:
-        key_arn: The key.
-        via: The service that uses it, such as `secretsmanager` or `s3`; the key cannot be used directly.
+        key_arns: The keys.
+        via: The service that uses them, such as `secretsmanager` or `s3`; they cannot be used directly.
     """
-    return _use(["kms:Decrypt"], key_arn, via)
+    return _use(["kms:Decrypt"], key_arns, via)
 
 
 def encrypt_and_decrypt(key_arn: str, *, via: str) -> Statement:
@@ -22,7 +24,7 @@ def encrypt_and_decrypt(key_arn: str, *, via: str) -> Statement:
         key_arn: The key.
         via: The service that uses it, such as `s3`; the key cannot be used directly.
     """
-    return _use(["kms:Decrypt", "kms:GenerateDataKey"], key_arn, via)
+    return _use(["kms:Decrypt", "kms:GenerateDataKey"], [key_arn], via)
 
 
 def key_policy(*, account_arn: str, logs_service: str, log_group_arns: str) -> str:
@@ -62,12 +64,12 @@ def key_policy(*, account_arn: str, logs_service: str, log_group_arns: str) -> s
     )
 
 
-def _use(actions: list[str], key_arn: str, via: str) -> Statement:
+def _use(actions: list[str], key_arns: Sequence[str], via: str) -> Statement:
     return {
         "Sid": f"KeyThrough{via.capitalize()}",
         "Effect": "Allow",
         "Action": actions,
-        "Resource": [key_arn],
+        "Resource": list(key_arns),
         # The region is the key's; the second form is China's.
         "Condition": {
             "StringLike": {"kms:ViaService": [f"{via}.*.amazonaws.com", f"{via}.*.amazonaws.com.cn"]}

@@ -1,4 +1,4 @@
-"""What ECS needs to start tasks."""
+"""What ECS needs to start tasks, and what tasks need of it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ _ECR_IMAGE = re.compile(
 )
 
 
-def assumed_by_ecs_tasks() -> str:
-    """Returns the trust policy of a role that ECS tasks take on."""
+def assumed_by_ecs_tasks(*, account_id: str, region: str) -> str:
+    """Returns the trust policy of a role that the ECS tasks of one account and region take on.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+    """
     return document(
         [
             {
@@ -22,8 +25,31 @@ def assumed_by_ecs_tasks() -> str:
                 "Effect": "Allow",
                 "Action": "sts:AssumeRole",
                 "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+                "Condition": {
+                    "StringEquals": {"aws:SourceAccount": account_id},
+                    # The partition is the account's.
+                    "ArnLike": {"aws:SourceArn": f"arn:*:ecs:{region}:{account_id}:*"},
+                },
             }
         ]
+    )
+
+
+def execute_commands() -> Statement:
+    """Returns the statement that lets `aws ecs execute-command` into a task's containers.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html#ecs-exec-required-iam-permissions
+    """
+    return allow(
+        "EcsExec",
+        [
+            "ssmmessages:CreateControlChannel",
+            "ssmmessages:CreateDataChannel",
+            "ssmmessages:OpenControlChannel",
+            "ssmmessages:OpenDataChannel",
+        ],
+        # IAM has no resource for them: a channel has no ARN.
+        ["*"],
     )
 
 

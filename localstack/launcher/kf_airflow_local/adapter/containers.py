@@ -1,6 +1,7 @@
 """ECS: capacity providers, and what the old provider's container definitions do not know."""
 
 import json
+import re
 from typing import Any
 
 from kf_airflow_local.adapter.document import (
@@ -9,6 +10,7 @@ from kf_airflow_local.adapter.document import (
     drop,
     first,
     move_dependencies,
+    replace_reference,
     resources,
     take,
 )
@@ -32,6 +34,7 @@ def adapt_capacity_providers(document: Document) -> None:
             if argument in block:
                 clusters[name][argument] = block[argument]
         move_dependencies(document, f"{kind}.{identifier}", address)
+        replace_reference(document, rf"{kind}\.{re.escape(identifier)}\.(?:cluster_name|id)\b", f"{address}.name")
 
 
 def adapt_clusters(document: Document) -> None:

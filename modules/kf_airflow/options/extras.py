@@ -1,0 +1,43 @@
+"""What is added to a service for the code of DAG authors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kf_airflow.containers import Container
+from kf_airflow.options.permission import Permission
+from kf_airflow.refs import SecretKey
+from kf_airflow.tables import Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extras(Table):
+    """What is added to a service for the code of DAG authors.
+
+    Args:
+        environment: Variables for Airflow's containers of the service. None if left out.
+        secrets: Variables that ECS fills from Secrets Manager, for the same containers. None if left out.
+        sidecars: Further containers of its tasks. None if left out.
+        permissions: What its code may do in AWS besides reading and writing logs. Nothing if left out.
+
+    Raises:
+        ValueError: if two sidecars have the same name, or a sidecar does not say how much memory it has.
+    """
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, SecretKey] = field(default_factory=dict)
+    sidecars: tuple[Container, ...] = ()
+    permissions: tuple[Permission, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [sidecar.name for sidecar in self.sidecars]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"sidecars has {name!r} twice: allowed is each name once")
+        for sidecar in self.sidecars:
+            if not sidecar.claimed_mib:
+                raise ValueError(
+                    f"sidecars has {sidecar.name!r} without memory_mib: "
+                    "allowed are sidecars that say it, for the rest is Airflow's"
+                )

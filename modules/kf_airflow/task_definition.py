@@ -1,0 +1,95 @@
+"""The task definition of a service."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cdktf_cdktf_provider_aws.ecs_task_definition import (
+    EcsTaskDefinition,
+    EcsTaskDefinitionEphemeralStorage,
+    EcsTaskDefinitionRuntimePlatform,
+    EcsTaskDefinitionVolume,
+)
+from constructs import Construct
+
+from kf_airflow.containers import Container
+from kf_airflow.findings import accept_finding
+from kf_airflow.options import ServiceOptions
+from kf_airflow.options.service import SMALLEST_STORAGE_GIB
+
+
+def place_task_definition(
+    scope: Construct,
+    id_: str,
+    *,
+    family: str,
+    containers: Sequence[Container],
+    options: ServiceOptions,
+    task_role_arn: str,
+    execution_role_arn: str,
+    log_group: str,
+    region: str,
+) -> EcsTaskDefinition:
+    """Makes a task definition for Fargate.
+
+    Args:
+        scope: Where it is placed.
+        id_: Its id there.
+        family: What its revisions are called.
+        containers: What a task consists of.
+        options: How large it is, and for which processors.
+        task_role_arn: The role of the containers' code.
+        execution_role_arn: The role with which ECS starts them.
+        log_group: Where their logs go.
+        region: The region of the log group.
+
+    Raises:
+        ValueError: if the containers claim more than the task has, or two have the same name.
+    """
+    _check(containers, options)
+    if options.ecs_exec:
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+        containers = [replace(container, read_only_root=False) for container in containers]
+    definition = EcsTaskDefinition(
+        scope,
+        id_,
+        family=family,
+        requires_compatibilities=["FARGATE"],
+        network_mode="awsvpc",
+        cpu=str(options.cpu),
+        memory=str(options.memory_mib),
+        runtime_platform=EcsTaskDefinitionRuntimePlatform(
+            cpu_architecture=options.architecture, operating_system_family="LINUX"
+        ),
+        ephemeral_storage=(
+            EcsTaskDefinitionEphemeralStorage(size_in_gib=options.storage_gib)
+            if options.storage_gib > SMALLEST_STORAGE_GIB
+            else None
+        ),
+        volume=[EcsTaskDefinitionVolume(name=name) for container in containers for name in container.volumes],
+        task_role_arn=task_role_arn,
+        execution_role_arn=execution_role_arn,
+        container_definitions=json.dumps(
+            [container.definition(log_group=log_group, region=region) for container in containers]
+        ),
+        tags={"Name": family},
+    )
+    if options.ecs_exec:
+        accept_finding(definition, "CKV_AWS_336", "ECS exec works with no read-only root file system")
+    elif not all(container.read_only_root for container in containers):
+        accept_finding(definition, "CKV_AWS_336", "Chosen for a container, which writes all over")
+    return definition
+
+
+def _check(containers: Sequence[Container], options: ServiceOptions) -> None:
+    names = [container.name for container in containers]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"containers has {', '.join(map(repr, twice))} twice: allowed is each name once")
+    claimed = sum(container.claimed_mib for container in containers)
+    if claimed > options.memory_mib:
+        raise ValueError(
+            f"memory_mib is {options.memory_mib}: allowed are {claimed} and more, which the containers claim"
+        )
