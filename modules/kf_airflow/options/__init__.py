@@ -11,6 +11,7 @@ from kf_airflow.options.ingress import IngressOptions
 from kf_airflow.options.key import KeyOptions
 from kf_airflow.options.logs import LogOptions
 from kf_airflow.options.network import NetworkOptions
+from kf_airflow.options.network_lookup import NetworkLookup
 from kf_airflow.options.permission import Permission
 from kf_airflow.options.service import ServiceOptions
 from kf_airflow.options.storage import StorageOptions
@@ -23,6 +24,7 @@ __all__ = [
     "IngressOptions",
     "KeyOptions",
     "LogOptions",
+    "NetworkLookup",
     "NetworkOptions",
     "Permission",
     "ServiceOptions",

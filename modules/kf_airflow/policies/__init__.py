@@ -12,6 +12,7 @@ from kf_airflow.policies.buckets import (
     tls_only,
 )
 from kf_airflow.policies.documents import Statement, allow, document
+from kf_airflow.policies.flow_logs import assumed_by_flow_logs, write_flow_logs
 from kf_airflow.policies.keys import decrypt, encrypt_and_decrypt, key_policy
 from kf_airflow.policies.stores import assumed_by_monitoring, assumed_by_proxy, write_monitoring
 from kf_airflow.policies.tasks import (
@@ -26,6 +27,7 @@ __all__ = [
     "Statement",
     "allow",
     "assumed_by_ecs_tasks",
+    "assumed_by_flow_logs",
     "assumed_by_monitoring",
     "assumed_by_proxy",
     "decrypt",
@@ -41,6 +43,7 @@ __all__ = [
     "read_secrets",
     "refuse_plain_http",
     "tls_only",
+    "write_flow_logs",
     "write_logs",
     "write_monitoring",
 ]
