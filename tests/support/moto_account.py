@@ -69,15 +69,16 @@ def provider_arguments(url: str) -> dict[str, Any]:
 def _make_network(url: str) -> None:
     """Makes a VPC tagged as those of Kids First are."""
     ec2 = _client("ec2", url)
+    name = f"kf-strides-apps-prd-{REGION}-vpc"
     vpc = ec2.create_vpc(CidrBlock="10.30.0.0/16")["Vpc"]["VpcId"]
-    _tag(ec2, vpc, f"kf-strides-apps-prd-{REGION}-vpc")
+    _tag(ec2, vpc, name)
     gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
     ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
     for number, (kind, zone) in enumerate((kind, zone) for kind in ("private", "public") for zone in "ab"):
         subnet = ec2.create_subnet(
             VpcId=vpc, CidrBlock=f"10.30.{number}.0/24", AvailabilityZone=f"{REGION}{zone}"
         )["Subnet"]["SubnetId"]
-        _tag(ec2, subnet, f"kf-strides-apps-prd-{kind}-{zone}")
+        _tag(ec2, subnet, f"{name}-{kind}-{REGION}{zone}")
 
 
 def _tag(ec2: Any, id_: str, name: str) -> None:

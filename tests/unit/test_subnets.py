@@ -1,9 +1,29 @@
-import ipaddress
+from ipaddress import IPv4Network
 from itertools import combinations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from kf_airflow.subnets import plan_subnets
+from kf_airflow.subnets import (
+    MAXIMUM_ZONES,
+    MINIMUM_ZONES,
+    NARROWEST_PREFIX,
+    WIDEST_PREFIX,
+    SubnetPlan,
+    plan_subnets,
+)
+
+ZONES = st.integers(MINIMUM_ZONES, MAXIMUM_ZONES)
+VPCS = st.builds(
+    lambda address, prefix: str(IPv4Network((address, prefix), strict=False)),
+    st.integers(0, 2**32 - 1),
+    st.integers(WIDEST_PREFIX, NARROWEST_PREFIX),
+)
+
+
+def _blocks(plan: SubnetPlan) -> list[IPv4Network]:
+    return [IPv4Network(block) for block in (*plan.private, *plan.public)]
 
 
 def test_two_zones_get_two_subnets_of_each_kind() -> None:
@@ -13,26 +33,41 @@ def test_two_zones_get_two_subnets_of_each_kind() -> None:
     assert plan.public == ("10.20.128.0/21", "10.20.160.0/21")
 
 
-def test_another_zone_moves_no_subnet() -> None:
-    two, four = (plan_subnets("10.20.0.0/16", zones=zones) for zones in (2, 4))
-
-    assert (four.private[:2], four.public[:2]) == (two.private, two.public)
-
-
-@pytest.mark.parametrize("prefix", range(16, 24))
-def test_no_two_subnets_overlap(prefix: int) -> None:
-    plan = plan_subnets(f"10.20.0.0/{prefix}", zones=4)
-    blocks = [ipaddress.IPv4Network(block) for block in (*plan.private, *plan.public)]
-
-    overlapping = [pair for pair in combinations(blocks, 2) if pair[0].overlaps(pair[1])]
-
-    assert overlapping == []
-
-
 def test_the_narrowest_vpc_has_subnets_aws_accepts() -> None:
-    plan = plan_subnets("10.20.0.0/23", zones=4)
+    assert {block.prefixlen for block in _blocks(plan_subnets("10.20.0.0/23", zones=4))} == {26, 28}
 
-    assert {ipaddress.ip_network(block).prefixlen for block in (*plan.private, *plan.public)} == {26, 28}
+
+@given(cidr_block=VPCS, zones=ZONES)
+def test_every_zone_has_a_subnet_of_each_kind(cidr_block: str, zones: int) -> None:
+    plan = plan_subnets(cidr_block, zones=zones)
+
+    assert (len(plan.private), len(plan.public)) == (zones, zones)
+
+
+@given(cidr_block=VPCS, zones=ZONES)
+def test_no_two_subnets_overlap(cidr_block: str, zones: int) -> None:
+    pairs = combinations(_blocks(plan_subnets(cidr_block, zones=zones)), 2)
+
+    assert [(one, other) for one, other in pairs if one.overlaps(other)] == []
+
+
+@given(cidr_block=VPCS, zones=ZONES)
+def test_every_subnet_is_inside_the_vpc(cidr_block: str, zones: int) -> None:
+    vpc = IPv4Network(cidr_block)
+
+    assert all(block.subnet_of(vpc) for block in _blocks(plan_subnets(cidr_block, zones=zones)))
+
+
+@given(cidr_block=VPCS, zones=ZONES)
+def test_every_subnet_is_as_wide_as_aws_wants_it(cidr_block: str, zones: int) -> None:
+    assert all(block.prefixlen <= 28 for block in _blocks(plan_subnets(cidr_block, zones=zones)))
+
+
+@given(cidr_block=VPCS, zones=ZONES)
+def test_another_zone_moves_no_subnet(cidr_block: str, zones: int) -> None:
+    some, all_ = (plan_subnets(cidr_block, zones=number) for number in (zones, MAXIMUM_ZONES))
+
+    assert (all_.private[:zones], all_.public[:zones]) == (some.private, some.public)
 
 
 @pytest.mark.parametrize(
