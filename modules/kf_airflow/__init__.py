@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from kf_airflow.airflow import Airflow
     from kf_airflow.broker import Broker
     from kf_airflow.cluster import Cluster
+    from kf_airflow.configuration import AirflowConfiguration
     from kf_airflow.containers import Container, HealthCheck, TargetSpec
     from kf_airflow.credentials import Credentials
     from kf_airflow.database import Database
     from kf_airflow.database_proxy import DatabaseProxy
+    from kf_airflow.existing_network import ExistingNetwork
     from kf_airflow.ingress import Ingress
     from kf_airflow.key import Key
     from kf_airflow.network import Network
@@ -29,12 +31,18 @@ if TYPE_CHECKING:
         AccessLogOptions,
         BrokerOptions,
         DatabaseOptions,
+        Extras,
         IngressOptions,
         KeyOptions,
         LogOptions,
+        NetworkLookup,
         NetworkOptions,
+        OidcOptions,
+        Permission,
+        ServiceOptions,
         StorageOptions,
     )
+    from kf_airflow.pools import WorkerPool
     from kf_airflow.refs import (
         BrokerRef,
         BucketRef,
@@ -42,12 +50,12 @@ if TYPE_CHECKING:
         CredentialsRef,
         DatabaseRef,
         KeyRef,
+        LoadBalancerRef,
         NetworkRef,
         SecretKey,
     )
     from kf_airflow.service import Service
     from kf_airflow.settings import Settings, SettingsError, load_settings
-    from kf_airflow.sizing import ServiceSize, WorkerSize
     from kf_airflow.stack import AirflowStack
     from kf_airflow.storage import Storage
 
@@ -55,6 +63,7 @@ __all__ = [
     "AccessLogOptions",
     "AccessLogs",
     "Airflow",
+    "AirflowConfiguration",
     "AirflowStack",
     "Broker",
     "BrokerOptions",
@@ -69,31 +78,38 @@ __all__ = [
     "DatabaseOptions",
     "DatabaseProxy",
     "DatabaseRef",
+    "ExistingNetwork",
+    "Extras",
     "HealthCheck",
     "Ingress",
     "IngressOptions",
     "Key",
     "KeyOptions",
     "KeyRef",
+    "LoadBalancerRef",
     "LogOptions",
     "Network",
+    "NetworkLookup",
     "NetworkOptions",
     "NetworkRef",
+    "OidcOptions",
+    "Permission",
     "SecretKey",
     "Service",
-    "ServiceSize",
+    "ServiceOptions",
     "Settings",
     "SettingsError",
     "Storage",
     "StorageOptions",
     "TargetSpec",
-    "WorkerSize",
+    "WorkerPool",
     "load_settings",
 ]
 
 _MODULES = {
     "AccessLogs": "access_logs",
     "Airflow": "airflow",
+    "AirflowConfiguration": "configuration",
     "AirflowStack": "stack",
     "Broker": "broker",
     "Cluster": "cluster",
@@ -101,18 +117,21 @@ _MODULES = {
     "Credentials": "credentials",
     "Database": "database",
     "DatabaseProxy": "database_proxy",
+    "ExistingNetwork": "existing_network",
+    "Extras": "options",
     "HealthCheck": "containers",
     "Ingress": "ingress",
     "Key": "key",
     "Network": "network",
+    "NetworkLookup": "options",
+    "Permission": "options",
     "SecretKey": "refs",
     "Service": "service",
-    "ServiceSize": "sizing",
     "Settings": "settings",
     "SettingsError": "settings",
     "Storage": "storage",
     "TargetSpec": "containers",
-    "WorkerSize": "sizing",
+    "WorkerPool": "pools",
     "load_settings": "settings",
 }
 _MODULES_BY_ENDING = {"Options": "options", "Ref": "refs"}

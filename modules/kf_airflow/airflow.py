@@ -1,4 +1,4 @@
-"""Apache Airflow on ECS Fargate: the composition, and the only file that knows all parts."""
+"""Apache Airflow on ECS Fargate: the composition, and with `wiring` the only file that knows all parts."""
 
 from __future__ import annotations
 
@@ -6,38 +6,55 @@ from collections.abc import Mapping
 
 from constructs import Construct
 
-from kf_airflow import components, connections
+from kf_airflow import components, pools
+from kf_airflow.access_logs import AccessLogs
 from kf_airflow.broker import Broker
 from kf_airflow.cluster import Cluster
+from kf_airflow.configuration import AirflowConfiguration
 from kf_airflow.credentials import Credentials
 from kf_airflow.database import Database
-from kf_airflow.environment import FLOWER_PREFIX, WEBSERVER_PORT, Surroundings
+from kf_airflow.database_proxy import DatabaseProxy
+from kf_airflow.environment import FLOWER_PREFIX, Surroundings
 from kf_airflow.ingress import Ingress
+from kf_airflow.key import Key
 from kf_airflow.naming import checked_name
 from kf_airflow.network import Network
 from kf_airflow.options import (
+    AccessLogOptions,
     BrokerOptions,
     DatabaseOptions,
+    Extras,
     IngressOptions,
+    KeyOptions,
     LogOptions,
     NetworkOptions,
+    ServiceOptions,
     StorageOptions,
 )
-from kf_airflow.refs import BrokerRef, BucketRef, ClusterRef, CredentialsRef, DatabaseRef, NetworkRef
+from kf_airflow.pools import WorkerPool
+from kf_airflow.refs import (
+    BrokerRef,
+    BucketRef,
+    ClusterRef,
+    CredentialsRef,
+    DatabaseRef,
+    KeyRef,
+    LoadBalancerRef,
+    NetworkRef,
+)
 from kf_airflow.service import Service
-from kf_airflow.sizing import ServiceSize, WorkerSize, parallelism
 from kf_airflow.storage import Storage
+from kf_airflow.wiring import let_in, publish
 
-# Of the paths the load balancer would forward: the execution API is for workers, who reach it inside, and
-# Flower's metrics, which show the workers and what they run, ask for no password.
-_REFUSED_PATHS = ("/execution", "/execution/*", f"{FLOWER_PREFIX}/metrics")
+# Running tasks depend on the execution API, so one webserver at least is always there.
+_ROLLING = (100, 200)
 
 
 class Airflow(Construct):
-    """Airflow 3 with the Celery executor: three ECS services behind one load balancer.
+    """Airflow 3 with the Celery executor: ECS services behind one load balancer.
 
     `airflow` migrates the database and runs the webserver, scheduler, DAG processor and triggerer; `worker`
-    runs the tasks; `flower` shows Celery. What is not brought is made.
+    and every further pool run the tasks; `flower` shows Celery. What is not brought is made.
 
     Args:
         scope: Where it is placed.
@@ -53,16 +70,25 @@ class Airflow(Construct):
         cluster: An ECS cluster with a namespace. If left out, one is made.
         ingress: How the load balancer is made. If left out, it is internal and serves plain HTTP to the
             network.
-        airflow_size: The tasks of `airflow`. 1 vCPU, 4 GiB and one task if left out.
-        worker_size: The workers. 1 vCPU, 4 GiB and one worker if left out.
-        flower_size: The task of `flower`. 0.25 vCPU and 0.5 GiB if left out.
-        base_url: The address users see in their browser. The load balancer's own if left out.
+        load_balancer: A load balancer that exists already. If left out, one is made.
+        key: A KMS key, or how it is made, for all that is stored. AWS's own keys if left out.
+        access_logs: Where it is logged who used the load balancer and the log bucket, or how that bucket is
+            made. Nowhere if left out.
+        airflow: How the service `airflow` is made. 1 vCPU, 4 GiB and one task if left out.
+        worker: How the pool of workers for the default queue is made. 1 vCPU, 4 GiB and one worker if left
+            out.
+        flower: How the service `flower` is made. 0.25 vCPU, 0.5 GiB and one task if left out.
+        worker_pools: Further pools of workers by name, each a service of its own. None if left out.
+        configuration: Airflow's own settings. Ours and Airflow's defaults if left out.
+        environment: Variables for every container of ours. None if left out.
+        extras: By service (`airflow`, `flower`, `worker` or another pool) what is added to it. Nothing if
+            left out.
+        base_url: The address users see in their browser. The host of `ingress`, or the load balancer's own,
+            if left out.
         logs: What the CloudWatch log groups are called and how long they keep. `apps/<name>`, 30 days if left
             out.
         ca_certificates: CAs to trust besides the system's and those of RDS, as PEM text, at most 8 KiB.
             None if left out.
-        environment: Variables for every container, such as `AIRFLOW__CORE__DEFAULT_TIMEZONE`. None if left
-            out.
         admin_username: The first administrator. `admin` if left out; unused if `credentials` are brought.
         secret_recovery_window_days: How long deleted secrets can be had back, 7 to 30 days; 0 deletes at
             once. 30 if left out.
@@ -87,13 +113,19 @@ class Airflow(Construct):
         credentials: CredentialsRef | None = None,
         cluster: ClusterRef | None = None,
         ingress: IngressOptions | None = None,
-        airflow_size: ServiceSize | None = None,
-        worker_size: WorkerSize | None = None,
-        flower_size: ServiceSize | None = None,
+        load_balancer: LoadBalancerRef | None = None,
+        key: KeyRef | KeyOptions | None = None,
+        access_logs: BucketRef | AccessLogOptions | None = None,
+        airflow: ServiceOptions | None = None,
+        worker: WorkerPool | None = None,
+        flower: ServiceOptions | None = None,
+        worker_pools: Mapping[str, WorkerPool] | None = None,
+        configuration: AirflowConfiguration | None = None,
+        environment: Mapping[str, str] | None = None,
+        extras: Mapping[str, Extras] | None = None,
         base_url: str | None = None,
         logs: LogOptions | None = None,
         ca_certificates: str | None = None,
-        environment: Mapping[str, str] | None = None,
         admin_username: str = "admin",
         secret_recovery_window_days: int = 30,
         wait_for_steady_state: bool = False,
@@ -102,48 +134,45 @@ class Airflow(Construct):
         self._name = checked_name(name)
         self._image = image
         self._wait = wait_for_steady_state
-        airflow_size = airflow_size or ServiceSize(cpu=1024, memory_mib=4096)
-        worker_size = worker_size or WorkerSize(cpu=1024, memory_mib=4096)
+        self._recovery_days = secret_recovery_window_days
+        configuration = configuration or AirflowConfiguration()
+        airflow = _rolling(airflow or ServiceOptions(cpu=1024, memory_mib=4096))
+        self.worker_pools = pools.worker_pools(
+            worker or WorkerPool(cpu=1024, memory_mib=4096),
+            worker_pools or {},
+            deployment=name,
+            default_queue=configuration.default_queue,
+        )
+        self._extras = pools.extras_of_services(extras or {}, self.worker_pools)
 
+        self.key = Key(self, "key", name=name, options=key).ref if isinstance(key, KeyOptions) else key
+        self.access_logs = (
+            AccessLogs(self, "access-logs", name=name, options=access_logs).ref
+            if isinstance(access_logs, AccessLogOptions)
+            else access_logs
+        )
         self.network = (
             network
             if isinstance(network, NetworkRef)
-            else Network(self, "network", name=name, options=network).ref
+            else Network(self, "network", name=name, options=network, key=self.key).ref
         )
-        self.database = (
-            database
-            if isinstance(database, DatabaseRef)
-            else Database(self, "database", name=name, network=self.network, options=database).ref
+        self.credentials = credentials or self._credentials(admin_username)
+        self.database_proxy: DatabaseProxy | None = None
+        self.database = database if isinstance(database, DatabaseRef) else self._database(database)
+        self.broker = broker if isinstance(broker, BrokerRef) else self._broker(broker)
+        self.bucket = bucket if isinstance(bucket, BucketRef) else self._bucket(bucket)
+        self.cluster = (
+            cluster or Cluster(self, "cluster", name=name, network=self.network, logs=logs, key=self.key).ref
         )
-        self.broker = (
-            broker
-            if isinstance(broker, BrokerRef)
-            else Broker(
-                self,
-                "broker",
-                name=name,
-                network=self.network,
-                options=broker,
-                recovery_window_days=secret_recovery_window_days,
-            ).ref
+        self.ingress = Ingress(
+            self,
+            "ingress",
+            name=name,
+            network=self.network,
+            options=ingress,
+            load_balancer=load_balancer,
+            access_logs=self.access_logs,
         )
-        self.bucket = (
-            bucket
-            if isinstance(bucket, BucketRef)
-            else Storage(self, "storage", name=name, options=bucket).ref
-        )
-        self.credentials = (
-            credentials
-            or Credentials(
-                self,
-                "credentials",
-                name=name,
-                admin_username=admin_username,
-                recovery_window_days=secret_recovery_window_days,
-            ).ref
-        )
-        self.cluster = cluster or Cluster(self, "cluster", name=name, network=self.network, logs=logs).ref
-        self.ingress = Ingress(self, "ingress", name=name, network=self.network, options=ingress)
         self.base_url = (base_url or self.ingress.url).rstrip("/")
         self._surroundings = Surroundings(
             base_url=self.base_url,
@@ -152,23 +181,79 @@ class Airflow(Construct):
             bucket=self.bucket,
             database=self.database,
             broker=self.broker,
-            parallelism=parallelism(worker_size, schedulers=airflow_size.count),
-            worker_concurrency=worker_size.tasks_at_once,
+            parallelism=pools.parallelism(self.worker_pools.values(), schedulers=airflow.count),
+            configuration=configuration,
             ca_certificates=ca_certificates,
             extra=environment or {},
         )
-        self.airflow = self._service("airflow", airflow_size, discovery_name="webserver")
-        self.worker = self._service("worker", worker_size)
-        self.flower = self._service("flower", flower_size or ServiceSize(cpu=256, memory_mib=512))
-        self._let_in()
-        self._publish()
+        self.airflow = self._service("airflow", airflow, discovery_name="webserver")
+        self.workers = {pool: self._service(pool, options) for pool, options in self.worker_pools.items()}
+        self.flower = self._service("flower", flower or ServiceOptions(cpu=256, memory_mib=512))
+        let_in(self)
+        publish(self, ingress or IngressOptions())
+
+    @property
+    def worker(self) -> Service:
+        """The workers of the default queue."""
+        return self.workers[pools.DEFAULT_POOL]
 
     @property
     def flower_url(self) -> str:
         """Flower's address for a browser."""
-        return f"{self.base_url}{FLOWER_PREFIX}/"
+        return f"{self.ingress.flower_url or self.base_url}{FLOWER_PREFIX}/"
 
-    def _service(self, id_: str, size: ServiceSize, *, discovery_name: str | None = None) -> Service:
+    def _credentials(self, admin_username: str) -> CredentialsRef:
+        return Credentials(
+            self,
+            "credentials",
+            name=self._name,
+            admin_username=admin_username,
+            recovery_window_days=self._recovery_days,
+            key=self.key,
+        ).ref
+
+    def _database(self, options: DatabaseOptions | None) -> DatabaseRef:
+        database = Database(
+            self, "database", name=self._name, network=self.network, options=options, key=self.key
+        ).ref
+        if options is None or not options.proxy:
+            return database
+        self.database_proxy = DatabaseProxy(
+            self,
+            "database-proxy",
+            name=self._name,
+            network=self.network,
+            database=database,
+            secret_arns=[self.credentials.metadata_secret_arn, self.credentials.results_secret_arn],
+            key=self.key,
+        )
+        self.direct_database = database
+        return self.database_proxy.ref
+
+    def _broker(self, options: BrokerOptions | None) -> BrokerRef:
+        return Broker(
+            self,
+            "broker",
+            name=self._name,
+            network=self.network,
+            options=options,
+            recovery_window_days=self._recovery_days,
+            key=self.key,
+        ).ref
+
+    def _bucket(self, options: StorageOptions | None) -> BucketRef:
+        return Storage(
+            self,
+            "storage",
+            name=self._name,
+            options=options,
+            key=self.key,
+            access_logs=self.access_logs,
+        ).ref
+
+    def _service(self, id_: str, options: ServiceOptions, *, discovery_name: str | None = None) -> Service:
+        kind = "worker" if isinstance(options, WorkerPool) else id_
+        extras = self._extras.get(id_)
         return Service(
             self,
             id_,
@@ -176,37 +261,31 @@ class Airflow(Construct):
             network=self.network,
             cluster=self.cluster,
             containers=components.containers_of(
-                id_, image=self._image, surroundings=self._surroundings, credentials=self.credentials
+                kind,
+                image=self._image,
+                surroundings=self._surroundings,
+                credentials=self.credentials,
+                options=options,
+                extras=extras,
             ),
-            size=size,
-            target=components.TARGETS[id_],
+            options=options,
+            target=components.TARGETS[kind],
             discovery_name=discovery_name,
+            permissions=extras.permissions if extras else (),
             wait_for_steady_state=self._wait,
         )
 
-    def _let_in(self) -> None:
-        """Lets the services reach what they need; nothing else can."""
-        for service in (self.airflow, self.worker):
-            # Workers write Celery's result tables, with a role limited to them.
-            connections.allow_store(
-                self, f"database-from-{service.name}", source=service, store=self.database
-            )
-            # The triggerer writes logs as workers do, and the webserver reads them.
-            connections.grant_read_write(
-                self, f"logs-of-{service.name}", bucket=self.bucket, consumer=service
-            )
-            self.airflow.allow_from(service, port=WEBSERVER_PORT, description="Execution API")
-        for service in (self.airflow, self.worker, self.flower):
-            connections.allow_store(self, f"broker-from-{service.name}", source=service, store=self.broker)
-        self.airflow.allow_from(
-            self.airflow, port=components.TRIGGERER_LOG_PORT, description="Logs of running triggers"
-        )
-        self.worker.allow_from(
-            self.airflow, port=components.WORKER_LOG_PORT, description="Logs of running tasks"
-        )
 
-    def _publish(self) -> None:
-        self.ingress.refuse("inner-paths", paths=_REFUSED_PATHS)
-        self.ingress.forward(self.flower, paths=[FLOWER_PREFIX, f"{FLOWER_PREFIX}/*"])
-        self.ingress.forward(self.airflow)
-        self.ingress.forward_inside(self.worker, port=components.WORKER_LOG_PORT, source=self.airflow)
+def _rolling(options: ServiceOptions) -> ServiceOptions:
+    """Returns the options of `airflow` if its deployments start new tasks before they stop old ones.
+
+    Raises:
+        ValueError: if they do not.
+    """
+    given = (options.minimum_healthy_percent, options.maximum_percent)
+    if given != _ROLLING:
+        raise ValueError(
+            f"minimum_healthy_percent and maximum_percent of airflow are {given[0]} and {given[1]}: "
+            "allowed are 100 and 200, for running tasks need a webserver all the time"
+        )
+    return options

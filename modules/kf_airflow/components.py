@@ -7,12 +7,18 @@ from dataclasses import dataclass
 
 from kf_airflow.containers import Container, HealthCheck, TargetSpec
 from kf_airflow.environment import FLOWER_PREFIX, WEBSERVER_PORT, Surroundings, environment_of
+from kf_airflow.options import Extras, ServiceOptions
+from kf_airflow.pools import WorkerPool, command
 from kf_airflow.refs import CredentialsRef, SecretKey
+from kf_airflow.sizing import shares
 
 WORKER_LOG_PORT = 8793
 TRIGGERER_LOG_PORT = 8794
 WORKER_HEALTH_PORT = 8795
 FLOWER_PORT = 5555
+
+# All that is written in a container; the image declares them as volumes, so that they are `airflow`'s.
+WRITABLE_PATHS = ("/opt/airflow/logs", "/opt/airflow/run", "/tmp")  # noqa: S108 - the container's own
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,18 +28,27 @@ class _Component:
     after_migrate: bool = False
     # Whether ECS restarts it alone: the webserver, whose execution API running tasks depend on, then stays.
     restarts: bool = False
+    # What it needs at least, in MiB, measured with Airflow 3.3 at rest and rounded up by half. None for what
+    # is over before the others begin.
+    needs_mib: int | None = None
 
 
 SERVICES: Mapping[str, tuple[_Component, ...]] = {
     "airflow": (
         _Component(name="migrate"),
-        _Component(name="webserver", ports=(WEBSERVER_PORT,), after_migrate=True),
-        _Component(name="scheduler", after_migrate=True, restarts=True),
-        _Component(name="dag-processor", after_migrate=True, restarts=True),
-        _Component(name="triggerer", ports=(TRIGGERER_LOG_PORT,), after_migrate=True, restarts=True),
+        _Component(name="webserver", ports=(WEBSERVER_PORT,), after_migrate=True, needs_mib=512),
+        _Component(name="scheduler", after_migrate=True, restarts=True, needs_mib=512),
+        _Component(name="dag-processor", after_migrate=True, restarts=True, needs_mib=512),
+        _Component(
+            name="triggerer",
+            ports=(TRIGGERER_LOG_PORT,),
+            after_migrate=True,
+            restarts=True,
+            needs_mib=384,
+        ),
     ),
-    "worker": (_Component(name="worker", ports=(WORKER_LOG_PORT, WORKER_HEALTH_PORT)),),
-    "flower": (_Component(name="flower", ports=(FLOWER_PORT,)),),
+    "worker": (_Component(name="worker", ports=(WORKER_LOG_PORT, WORKER_HEALTH_PORT), needs_mib=512),),
+    "flower": (_Component(name="flower", ports=(FLOWER_PORT,), needs_mib=256),),
 }
 
 TARGETS: Mapping[str, TargetSpec] = {
@@ -54,6 +69,9 @@ _METADATA = ("migrate", "webserver", "scheduler", "dag-processor", "triggerer")
 # Workers run the code of DAG authors. They are not in the rows of the metadata database, the Fernet key and
 # the JWT secret, and need none of them.
 RECIPIENTS: Mapping[str, tuple[str, ...]] = {
+    # The master's, which RDS changes behind everybody's back.
+    "KF_AIRFLOW_MASTER_USERNAME": ("migrate",),
+    "KF_AIRFLOW_MASTER_PASSWORD": ("migrate",),
     "KF_AIRFLOW_DATABASE_USERNAME": _METADATA,
     "KF_AIRFLOW_DATABASE_PASSWORD": _METADATA,
     "KF_AIRFLOW_RESULTS_USERNAME": ("migrate", "scheduler", "worker"),
@@ -70,18 +88,45 @@ RECIPIENTS: Mapping[str, tuple[str, ...]] = {
 
 
 def containers_of(
-    service: str, *, image: str, surroundings: Surroundings, credentials: CredentialsRef
+    service: str,
+    *,
+    image: str,
+    surroundings: Surroundings,
+    credentials: CredentialsRef,
+    options: ServiceOptions,
+    extras: Extras | None = None,
 ) -> tuple[Container, ...]:
-    """Returns the containers of one of the services `airflow`, `worker` and `flower`."""
-    secrets = _secrets(surroundings, credentials)
-    return tuple(
+    """Returns the containers of a service, which share its task.
+
+    Args:
+        service: One of `airflow`, `worker` and `flower`; `worker` for every pool of workers.
+        image: The image they run.
+        surroundings: Where they find everything.
+        credentials: Where their secrets are.
+        options: How the service is made; a `WorkerPool` for workers.
+        extras: What is added. Nothing if left out.
+
+    Raises:
+        ValueError: if a variable is both plain and secret, or the task is too small.
+    """
+    extras = extras or Extras()
+    known = _secrets(surroundings, credentials)
+    containers = tuple(
         Container(
             name=component.name,
             image=image,
-            command=(component.name,),
+            command=command(options) if isinstance(options, WorkerPool) else (component.name,),
             ports=component.ports,
-            environment=environment_of(component.name, surroundings),
-            secrets={name: key for name, key in secrets.items() if component.name in RECIPIENTS[name]},
+            environment=environment_of(
+                component.name,
+                surroundings,
+                concurrency=options.tasks_at_once if isinstance(options, WorkerPool) else None,
+                extra=extras.environment,
+            ),
+            secrets={
+                **{name: key for name, key in known.items() if component.name in RECIPIENTS[name]},
+                **extras.secrets,
+            },
             # Migrating ends by itself; the task must not end with it.
             essential=component.name != "migrate",
             health_check=None
@@ -89,27 +134,69 @@ def containers_of(
             else HealthCheck(command=("health", component.name)),
             depends_on={"migrate": "SUCCESS"} if component.after_migrate else {},
             restart_after_seconds=60 if component.restarts else None,
+            writable_paths=WRITABLE_PATHS,
         )
         for component in SERVICES[service]
+    )
+    return (*_sharing(service, containers, options, extras.sidecars), *extras.sidecars)
+
+
+def _sharing(
+    service: str,
+    containers: tuple[Container, ...],
+    options: ServiceOptions,
+    sidecars: tuple[Container, ...],
+) -> tuple[Container, ...]:
+    """Returns the containers with their shares of the task; one alone has all of it."""
+    needs = {component.name: component.needs_mib for component in SERVICES[service] if component.needs_mib}
+    if len(needs) == 1 and not sidecars:
+        return containers
+    parts = shares(
+        cpu=options.cpu,
+        memory_mib=options.memory_mib,
+        needs_mib=needs,
+        taken_cpu=sum(sidecar.cpu for sidecar in sidecars),
+        taken_mib=sum(sidecar.claimed_mib for sidecar in sidecars),
+    )
+    return tuple(
+        container.sharing(parts[container.name]) if container.name in parts else container
+        for container in containers
     )
 
 
 def _secrets(surroundings: Surroundings, credentials: CredentialsRef) -> dict[str, SecretKey]:
+    """Returns every secret by the variable it becomes."""
+    database, broker = surroundings.database, surroundings.broker
     airflow = credentials.airflow_secret_arn
     logins = {
-        "KF_AIRFLOW_DATABASE": surroundings.database.secret_arn,
-        "KF_AIRFLOW_RESULTS": credentials.results_secret_arn,
-        "KF_AIRFLOW_ADMIN": credentials.admin_secret_arn,
-        "KF_AIRFLOW_FLOWER": credentials.flower_secret_arn,
+        "KF_AIRFLOW_MASTER": (database.secret_arn, database.key_arn),
+        "KF_AIRFLOW_DATABASE": (credentials.metadata_secret_arn, credentials.key_arn),
+        "KF_AIRFLOW_RESULTS": (credentials.results_secret_arn, credentials.key_arn),
+        "KF_AIRFLOW_ADMIN": (credentials.admin_secret_arn, credentials.key_arn),
+        "KF_AIRFLOW_FLOWER": (credentials.flower_secret_arn, credentials.key_arn),
+    }
+    keys = {
+        "AIRFLOW__CORE__FERNET_KEY": "fernet_key",
+        "AIRFLOW__API__SECRET_KEY": "api_secret_key",
+        "AIRFLOW__API_AUTH__JWT_SECRET": "jwt_secret",
     }
     return {
-        "KF_AIRFLOW_BROKER_PASSWORD": SecretKey(secret_arn=surroundings.broker.secret_arn, key="password"),
-        "AIRFLOW__CORE__FERNET_KEY": SecretKey(secret_arn=airflow, key="fernet_key"),
-        "AIRFLOW__API__SECRET_KEY": SecretKey(secret_arn=airflow, key="api_secret_key"),
-        "AIRFLOW__API_AUTH__JWT_SECRET": SecretKey(secret_arn=airflow, key="jwt_secret"),
         **{
-            f"{name}_{key.upper()}": SecretKey(secret_arn=arn, key=key)
-            for name, arn in logins.items()
+            name: SecretKey(secret_arn=airflow, key=key, key_arn=credentials.key_arn)
+            for name, key in keys.items()
+        },
+        **{
+            f"{name}_{key.upper()}": SecretKey(secret_arn=arn, key=key, key_arn=key_arn)
+            for name, (arn, key_arn) in logins.items()
             for key in ("username", "password")
         },
+        **(
+            {
+                "KF_AIRFLOW_BROKER_PASSWORD": SecretKey(
+                    secret_arn=broker.secret_arn, key="password", key_arn=broker.key_arn
+                )
+            }
+            if broker.secret_arn is not None
+            else {}
+        ),
     }

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kf_airflow.configuration import AirflowConfiguration
 from kf_airflow.refs import BrokerRef, BucketRef, DatabaseRef
 
 WEBSERVER_PORT = 8080
@@ -30,7 +31,7 @@ class Surroundings:
         database: The metadata database.
         broker: The Celery broker.
         parallelism: How many tasks a scheduler lets run at once.
-        worker_concurrency: How many tasks a worker runs at once.
+        configuration: Airflow's settings that differ from ours. None do if left out.
         ca_certificates: CAs to trust besides the system's and RDS's, as PEM text, at most 8 KiB. None if left
             out.
         extra: Variables for every container, added last. None if left out.
@@ -47,16 +48,12 @@ class Surroundings:
     database: DatabaseRef
     broker: BrokerRef
     parallelism: int
-    worker_concurrency: int
+    configuration: AirflowConfiguration = field(default_factory=AirflowConfiguration)
     ca_certificates: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        ours = sorted(name for name in self.extra if name.startswith("KF_AIRFLOW_"))
-        if ours:
-            raise ValueError(
-                f"environment sets {', '.join(ours)}: allowed are names that do not begin with KF_AIRFLOW_"
-            )
+        checked_extra(self.extra)
         if self.ca_certificates is not None:
             if "-----BEGIN CERTIFICATE-----" not in self.ca_certificates:
                 raise ValueError("ca_certificates has no certificate: allowed is PEM text with at least one")
@@ -68,19 +65,65 @@ class Surroundings:
                 )
 
 
-def environment_of(component: str, surroundings: Surroundings) -> dict[str, str]:
-    """Returns the plain environment of one component's container."""
+def environment_of(
+    component: str,
+    surroundings: Surroundings,
+    *,
+    concurrency: int | None = None,
+    extra: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Returns the plain environment of one component's container.
+
+    Args:
+        component: Which one.
+        surroundings: Where it finds everything.
+        concurrency: How many tasks a worker runs at once. Not said if left out.
+        extra: Variables of this container alone, which come last. None if left out.
+    """
     return {
         **_common(surroundings),
         **_FOR.get(component, {}),
-        **(
-            {"AIRFLOW__CELERY__WORKER_CONCURRENCY": str(surroundings.worker_concurrency)}
-            if component == "worker"
-            else {}
-        ),
+        **_of_migration(component, surroundings.database),
+        **surroundings.configuration.variables,
+        **({"AIRFLOW__CELERY__WORKER_CONCURRENCY": str(concurrency)} if concurrency else {}),
         **surroundings.extra,
+        **checked_extra(extra or {}),
     }
 
+
+def checked_extra(variables: Mapping[str, str]) -> Mapping[str, str]:
+    """Returns a user's variables if none is one that the library sets for the image itself.
+
+    Raises:
+        ValueError: if one is.
+    """
+    ours = sorted(name for name in variables if name.startswith("KF_AIRFLOW_"))
+    if ours:
+        raise ValueError(
+            f"environment sets {', '.join(ours)}: allowed are names that do not begin with KF_AIRFLOW_"
+        )
+    return variables
+
+
+# How Celery's connections to the broker behave, the same in workers, scheduler and Flower.
+_BROKER_CONNECTION: Mapping[str, str] = {
+    # Longer than the longest task: a message redelivered while its task runs kills it once its token has
+    # expired.
+    "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": "604800",
+    # Redis has no heartbeat of its own: a connection that is silent for so long is tried before it is used,
+    # so that one which a failover left behind is noticed.
+    "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__HEALTH_CHECK_INTERVAL": "15",
+    "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_KEEPALIVE": "True",
+    # A node that is gone answers nothing; without it the kernel's two minutes pass first.
+    "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_CONNECT_TIMEOUT": "10",
+    "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__RETRY_ON_TIMEOUT": "True",
+    # One second is not enough for a TLS connection to a busy broker.
+    "AIRFLOW__CELERY__OPERATION_TIMEOUT": "5",
+    # A broker that is away is waited for, however long; Celery would give up after a hundred tries.
+    "AIRFLOW__CELERY__EXTRA_CELERY_CONFIG": json.dumps(
+        {"broker_connection_retry_on_startup": True, "broker_connection_max_retries": None}
+    ),
+}
 
 _FOR: dict[str, dict[str, str]] = {
     "webserver": {
@@ -90,6 +133,13 @@ _FOR: dict[str, dict[str, str]] = {
     },
     "flower": {"AIRFLOW__CELERY__FLOWER_URL_PREFIX": FLOWER_PREFIX},
 }
+
+
+def _of_migration(component: str, database: DatabaseRef) -> dict[str, str]:
+    """Returns how migrations reach the database itself, where all others come through a proxy."""
+    if component != "migrate" or database.direct_address is None:
+        return {}
+    return {"KF_AIRFLOW_MASTER_HOST": database.direct_address}
 
 
 def _common(surroundings: Surroundings) -> dict[str, str]:
@@ -118,14 +168,10 @@ def _common(surroundings: Surroundings) -> dict[str, str]:
         "AIRFLOW__WORKERS__EXECUTION_API_RETRIES": "10",
         # While a deployment rolls, workers may have the older image for ten minutes.
         "AIRFLOW__WORKERS__MISSING_DAG_RETRIES": "10",
-        # One second is not enough for a TLS connection to a busy broker.
-        "AIRFLOW__CELERY__OPERATION_TIMEOUT": "5",
+        **_BROKER_CONNECTION,
         "AIRFLOW__CELERY__RESULT_BACKEND_SQLALCHEMY_ENGINE_OPTIONS": json.dumps(
             {"pool_pre_ping": True, "pool_recycle": 1800}
         ),
-        # Longer than the longest task: a message redelivered while its task runs kills it once its token has
-        # expired.
-        "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": "604800",
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
         "AIRFLOW__LOGGING__REMOTE_LOGGING": "True",
         "AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER": f"s3://{bucket.name}/{bucket.prefix}",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from kf_airflow.configuration import checked_queue
 from kf_airflow.naming import MAXIMUM_SERVICE_NAME_LENGTH, checked_service_name
-from kf_airflow.options.service import ServiceOptions
+from kf_airflow.options import Extras, ServiceOptions
 
 DEFAULT_POOL = "worker"
 # Airflow's own.
@@ -146,3 +146,22 @@ def _checked_name(name: str, deployment: str) -> str:
             f"at most {room} characters beside {deployment!r}"
         ) from None
     return name
+
+
+def extras_of_services(
+    extras: Mapping[str, Extras], worker_pools: Mapping[str, WorkerPool]
+) -> Mapping[str, Extras]:
+    """Returns what is added to services, if they all exist.
+
+    Args:
+        extras: What is added, by service.
+        worker_pools: The pools of workers by name.
+
+    Raises:
+        ValueError: if one does not exist.
+    """
+    known = sorted({"airflow", "flower", *worker_pools})
+    for name in extras:
+        if name not in known:
+            raise ValueError(f"extras has {name!r}: allowed are {', '.join(known)}")
+    return extras

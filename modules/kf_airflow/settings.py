@@ -6,15 +6,28 @@ import tomllib
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
 
+from kf_airflow import pools, production
+from kf_airflow.configuration import AirflowConfiguration
+from kf_airflow.existing import MADE_BY, ExistingSettings
 from kf_airflow.naming import checked_name
-from kf_airflow.options import BrokerOptions, DatabaseOptions, IngressOptions, NetworkOptions, StorageOptions
+from kf_airflow.options import (
+    AccessLogOptions,
+    BrokerOptions,
+    DatabaseOptions,
+    Extras,
+    IngressOptions,
+    KeyOptions,
+    NetworkOptions,
+    ServiceOptions,
+    StorageOptions,
+)
+from kf_airflow.options.logs import checked_retention
+from kf_airflow.pools import WorkerPool
 from kf_airflow.problems import SettingsError, sentences
-from kf_airflow.refs import NetworkRef
-from kf_airflow.sizing import ServiceSize, WorkerSize
 
 __all__ = ["AwsSettings", "Settings", "SettingsError", "StateSettings", "load_settings"]
 
@@ -77,6 +90,11 @@ class LogSettings(_Table):
 
     retention_days: int = 30
 
+    @field_validator("retention_days")
+    @classmethod
+    def _known(cls, days: int) -> int:
+        return checked_retention("retention_days", days)
+
 
 class Settings(BaseSettings):
     """Everything that differs between environments.
@@ -95,19 +113,29 @@ class Settings(BaseSettings):
         secret_recovery_window_days: How long deleted secrets can be had back; 0 deletes at once. 30 if left
             out.
         wait_for_steady_state: Whether a deployment ends only when the services run. True if left out.
+        accepted_risks: Settings by which prd may lose data, or stands still when one thing fails, and which
+            are meant, such as `database.multi_az`. None if left out; of no account elsewhere.
         aws: Which AWS.
         state: Where Terraform keeps its state.
-        network: How the VPC is made. Not together with `existing_network`.
-        existing_network: A VPC that is there already.
+        existing: What exists already and is used instead of being made. All is made if left out.
+        network: How the VPC is made.
         database: How the database is made.
         broker: How the broker is made.
         storage: How the log bucket is made.
-        ingress: How the load balancer is made.
+        key: How a KMS key for all that is stored is made. AWS's own keys are used if left out.
+        access_logs: How a bucket is made in which it is logged who used the load balancer and the log bucket.
+            Nowhere if left out.
+        ingress: How the load balancer is made, and by which hosts it serves what.
         logs: How CloudWatch logs are kept.
-        airflow: The tasks of the service `airflow`.
-        worker: The workers.
-        flower: The task of Flower.
-        variables: Environment variables for every container.
+        airflow: How the service `airflow` is made. 1 vCPU, 4 GiB and one task if left out.
+        worker: How the pool of workers for the default queue is made. 1 vCPU, 4 GiB and one worker if left
+            out.
+        flower: How the service `flower` is made. 0.25 vCPU, 0.5 GiB and one task if left out.
+        worker_pools: Further pools of workers by name, each a service of its own. None if left out.
+        configuration: Airflow's own settings.
+        variables: Further environment variables for every container of ours. None if left out.
+        extras: By service (`airflow`, `flower`, `worker` or another pool) what is added to it. Nothing if
+            left out.
     """
 
     model_config = SettingsConfigDict(
@@ -124,19 +152,25 @@ class Settings(BaseSettings):
     ca_certificate_file: Path | None = None
     secret_recovery_window_days: int = 30
     wait_for_steady_state: bool = True
+    accepted_risks: tuple[str, ...] = ()
     aws: AwsSettings
     state: StateSettings
-    network: NetworkOptions | None = None
-    existing_network: NetworkRef | None = None
+    existing: ExistingSettings = ExistingSettings()
+    network: NetworkOptions = NetworkOptions()
     database: DatabaseOptions = DatabaseOptions()
     broker: BrokerOptions = BrokerOptions()
     storage: StorageOptions = StorageOptions()
+    key: KeyOptions | None = None
+    access_logs: AccessLogOptions | None = None
     ingress: IngressOptions = IngressOptions()
     logs: LogSettings = LogSettings()
-    airflow: ServiceSize = ServiceSize(cpu=1024, memory_mib=4096)
-    worker: WorkerSize = WorkerSize(cpu=1024, memory_mib=4096)
-    flower: ServiceSize = ServiceSize(cpu=256, memory_mib=512)
+    airflow: ServiceOptions = ServiceOptions(cpu=1024, memory_mib=4096)
+    worker: WorkerPool = WorkerPool(cpu=1024, memory_mib=4096)
+    flower: ServiceOptions = ServiceOptions(cpu=256, memory_mib=512)
+    worker_pools: dict[str, WorkerPool] = Field(default_factory=dict)
+    configuration: AirflowConfiguration = AirflowConfiguration()
     variables: dict[str, str] = Field(default_factory=dict)
+    extras: dict[str, Extras] = Field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -146,8 +180,17 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         checked_name(self.name)
-        if self.network is not None and self.existing_network is not None:
-            raise ValueError("network and existing_network are both set: allowed is one of them")
+        for existing in sorted(self.existing.model_fields_set):
+            made_by = MADE_BY.get(existing)
+            if made_by in self.model_fields_set:
+                raise ValueError(f"existing.{existing} and {made_by} are both set: allowed is one of them")
+        all_pools = pools.worker_pools(
+            self.worker,
+            self.worker_pools,
+            deployment=self.name,
+            default_queue=self.configuration.default_queue,
+        )
+        pools.extras_of_services(self.extras, all_pools)
         return self
 
     @classmethod
@@ -195,6 +238,9 @@ def load_settings(environment: str, *, root: Path) -> Settings:
         raise SettingsError(sentences(error, model=Settings, file=file, prefix=ENVIRONMENT_PREFIX)) from error
     except SourceError as error:
         raise SettingsError([f"The environment: {error}; allowed is JSON."]) from error
+    problems = production.problems(settings, file=file)
+    if problems:
+        raise SettingsError(problems)
     return _with_absolute_paths(settings, root, file)
 
 

@@ -8,7 +8,9 @@ from constructs import Construct
 
 from kf_airflow import naming
 from kf_airflow.airflow import Airflow
+from kf_airflow.existing_network import ExistingNetwork
 from kf_airflow.options import LogOptions
+from kf_airflow.refs import NetworkRef
 from kf_airflow.settings import Settings
 
 # The services this stack calls, as the provider names them.
@@ -48,32 +50,60 @@ class AirflowStack(TerraformStack):
         self.add_override("terraform.required_version", _TERRAFORM_VERSION)
         self._place_backend()
         self._place_provider()
+        self.airflow = self._place_airflow()
+        self._place_outputs()
+
+    def _place_airflow(self) -> Airflow:
+        settings, existing = self._settings, self._settings.existing
         certificate_file = settings.ca_certificate_file
-        self.airflow = Airflow(
+        return Airflow(
             self,
             "airflow",
             name=settings.name,
             image=settings.image,
-            network=settings.existing_network or settings.network,
-            database=settings.database,
-            broker=settings.broker,
-            bucket=settings.storage,
+            network=existing.network or self._found_network() or settings.network,
+            database=existing.database or settings.database,
+            broker=existing.broker or settings.broker,
+            bucket=existing.bucket or settings.storage,
+            credentials=existing.credentials,
+            cluster=existing.cluster,
             ingress=settings.ingress,
-            airflow_size=settings.airflow,
-            worker_size=settings.worker,
-            flower_size=settings.flower,
+            load_balancer=existing.load_balancer,
+            key=existing.key or settings.key,
+            access_logs=existing.access_logs or settings.access_logs,
+            airflow=settings.airflow,
+            worker=settings.worker,
+            flower=settings.flower,
+            worker_pools=settings.worker_pools,
+            configuration=settings.configuration,
+            environment=settings.variables,
+            extras=settings.extras,
             base_url=settings.base_url,
             logs=LogOptions(
                 prefix=naming.log_group_prefix(environment=settings.environment, app=settings.project),
                 retention_days=settings.logs.retention_days,
             ),
             ca_certificates=certificate_file.read_text(encoding="utf-8") if certificate_file else None,
-            environment=settings.variables,
             admin_username=settings.admin_username,
             secret_recovery_window_days=settings.secret_recovery_window_days,
             wait_for_steady_state=settings.wait_for_steady_state,
         )
-        self._place_outputs()
+
+    def _found_network(self) -> NetworkRef | None:
+        """Returns the network whose tags the settings name; None if they name none."""
+        settings = self._settings
+        lookup = settings.existing.network_lookup
+        if lookup is None:
+            return None
+        return ExistingNetwork(
+            self,
+            "network",
+            lookup=lookup.resolved(
+                organization=settings.organization,
+                environment=settings.environment,
+                region=settings.aws.region,
+            ),
+        ).ref
 
     def _place_backend(self) -> None:
         settings, state = self._settings, self._settings.state
@@ -131,7 +161,7 @@ class AirflowStack(TerraformStack):
 
     def _place_outputs(self) -> None:
         airflow = self.airflow
-        services = {"airflow": airflow.airflow, "worker": airflow.worker, "flower": airflow.flower}
+        services = {"airflow": airflow.airflow, **airflow.workers, "flower": airflow.flower}
         outputs: dict[str, object] = {
             "webserver_url": airflow.base_url,
             "flower_url": airflow.flower_url,
@@ -143,6 +173,7 @@ class AirflowStack(TerraformStack):
             "database_port": airflow.database.port,
             "database_name": airflow.database.name,
             "database_secret_arn": airflow.database.secret_arn,
+            "metadata_secret_arn": airflow.credentials.metadata_secret_arn,
             "results_secret_arn": airflow.credentials.results_secret_arn,
             "broker_address": airflow.broker.address,
             "broker_port": airflow.broker.port,

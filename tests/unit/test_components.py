@@ -1,5 +1,9 @@
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
+from kf_airflow import Extras, SecretKey, ServiceOptions, WorkerPool
 from kf_airflow.components import RECIPIENTS, SERVICES, TARGETS, containers_of
 from kf_airflow.containers import Container
 from kf_airflow.environment import Surroundings
@@ -14,20 +18,33 @@ SURROUNDINGS = Surroundings(
     database=DatabaseRef(address="db.example.org", name="airflow", secret_arn="arn:db"),
     broker=BrokerRef(address="redis.example.org", secret_arn="arn:redis"),
     parallelism=12,
-    worker_concurrency=6,
 )
 CREDENTIALS = CredentialsRef(
     airflow_secret_arn="arn:airflow",
+    metadata_secret_arn="arn:metadata",
     results_secret_arn="arn:results",
     admin_secret_arn="arn:admin",
     flower_secret_arn="arn:flower",
 )
+OPTIONS = {
+    "airflow": ServiceOptions(cpu=1024, memory_mib=4096),
+    "worker": WorkerPool(cpu=1024, memory_mib=2048, queues=("default", "slow")),
+    "flower": ServiceOptions(cpu=256, memory_mib=512),
+}
+
+
+def _containers(service: str, **changes: Any) -> dict[str, Container]:
+    values: dict[str, Any] = {
+        "image": "registry.example.org/kf-airflow:1",
+        "surroundings": SURROUNDINGS,
+        "credentials": CREDENTIALS,
+        "options": OPTIONS[service],
+    }
+    return {container.name: container for container in containers_of(service, **{**values, **changes})}
+
+
 CONTAINERS: dict[str, Container] = {
-    container.name: container
-    for service in SERVICES
-    for container in containers_of(
-        service, image="registry.example.org/kf-airflow:1", surroundings=SURROUNDINGS, credentials=CREDENTIALS
-    )
+    name: container for service in SERVICES for name, container in _containers(service).items()
 }
 
 
@@ -40,8 +57,15 @@ def test_three_services_run_seven_containers() -> None:
 
 
 @pytest.mark.parametrize("name", CONTAINERS)
-def test_a_container_s_command_is_its_name(name: str) -> None:
-    assert CONTAINERS[name].command == (name,)
+def test_a_container_s_command_begins_with_its_name(name: str) -> None:
+    assert CONTAINERS[name].command[0] == name
+
+
+def test_a_worker_is_told_its_queues_and_how_many_tasks_it_runs() -> None:
+    worker = CONTAINERS["worker"]
+
+    assert worker.command == ("worker", "--queues", "default,slow")
+    assert worker.environment["AIRFLOW__CELERY__WORKER_CONCURRENCY"] == "6"
 
 
 @pytest.mark.parametrize("name", CONTAINERS)
@@ -72,6 +96,90 @@ def test_only_the_migration_knows_the_administrator() -> None:
     assert [
         name for name, container in CONTAINERS.items() if "KF_AIRFLOW_ADMIN_PASSWORD" in container.secrets
     ] == ["migrate"]
+
+
+def test_only_the_migration_knows_the_master_login_which_rds_changes() -> None:
+    assert {
+        name: container.secrets["KF_AIRFLOW_MASTER_PASSWORD"].value_from
+        for name, container in CONTAINERS.items()
+        if "KF_AIRFLOW_MASTER_PASSWORD" in container.secrets
+    } == {"migrate": "arn:db:password::"}
+
+
+def test_everything_else_that_reads_the_metadata_database_has_a_login_that_stays() -> None:
+    assert {
+        name: container.secrets["KF_AIRFLOW_DATABASE_PASSWORD"].value_from
+        for name, container in CONTAINERS.items()
+        if "KF_AIRFLOW_DATABASE_PASSWORD" in container.secrets
+    } == dict.fromkeys(
+        ("migrate", "webserver", "scheduler", "dag-processor", "triggerer"), "arn:metadata:password::"
+    )
+
+
+def test_a_broker_without_auth_gives_nobody_a_password() -> None:
+    surroundings = replace(SURROUNDINGS, broker=BrokerRef(address="redis.example.org"))
+
+    assert (
+        "KF_AIRFLOW_BROKER_PASSWORD" not in _containers("flower", surroundings=surroundings)["flower"].secrets
+    )
+
+
+def test_a_secret_knows_the_key_it_is_encrypted_with() -> None:
+    credentials = replace(CREDENTIALS, key_arn="arn:key")
+    secrets = _containers("worker", credentials=credentials)["worker"].secrets
+
+    assert {name for name, secret in secrets.items() if secret.key_arn == "arn:key"} == {
+        "AIRFLOW__API__SECRET_KEY",
+        "KF_AIRFLOW_RESULTS_USERNAME",
+        "KF_AIRFLOW_RESULTS_PASSWORD",
+    }
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_a_container_writes_to_three_folders_alone(name: str) -> None:
+    container = CONTAINERS[name]
+
+    assert (container.read_only_root, container.writable_paths) == (
+        True,
+        ("/opt/airflow/logs", "/opt/airflow/run", "/tmp"),
+    )
+
+
+def test_what_runs_side_by_side_shares_the_task_and_what_is_over_before_does_not() -> None:
+    reserved = {name: container.memory_reservation_mib for name, container in _containers("airflow").items()}
+
+    assert reserved == {
+        "migrate": None,
+        "webserver": 819,
+        "scheduler": 819,
+        "dag-processor": 819,
+        "triggerer": 614,
+    }
+
+
+def test_a_container_alone_has_its_task_to_itself() -> None:
+    assert (CONTAINERS["worker"].memory_mib, CONTAINERS["flower"].memory_mib) == (None, None)
+
+
+def test_what_is_added_reaches_airflow_s_containers_and_not_the_sidecars() -> None:
+    secret = SecretKey(secret_arn="arn:s", key="token")
+    agent = Container(name="agent", image="agent:1", memory_mib=256, cpu=64)
+    containers = _containers(
+        "worker",
+        extras=Extras(environment={"COLOUR": "blue"}, secrets={"TOKEN": secret}, sidecars=(agent,)),
+    )
+    worker = containers["worker"]
+
+    assert (worker.environment["COLOUR"], worker.secrets["TOKEN"]) == ("blue", secret)
+    assert (worker.cpu, worker.memory_mib) == (960, 1792)
+    assert containers["agent"] == agent
+
+
+def test_a_task_too_small_for_airflow_is_refused_with_the_sum() -> None:
+    with pytest.raises(
+        ValueError, match=r"memory_mib is 1024: allowed are 2048 and more, as webserver 512 \+"
+    ):
+        _containers("airflow", options=ServiceOptions(cpu=512, memory_mib=1024))
 
 
 def test_every_secret_has_a_recipient_that_exists() -> None:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from kf_airflow.containers import Container, HealthCheck, TargetSpec
@@ -15,6 +17,7 @@ def test_a_minimal_container_is_essential_logs_and_has_time_to_stop() -> None:
         "secrets": [],
         "portMappings": [],
         "stopTimeout": 120,
+        "readonlyRootFilesystem": True,
         "logConfiguration": {
             "logDriver": "awslogs",
             "options": {
@@ -39,6 +42,13 @@ def test_a_full_container_says_everything() -> None:
         depends_on={"migrate": "SUCCESS"},
         restart_after_seconds=60,
         stop_timeout_seconds=30,
+        read_only_root=False,
+        writable_paths=("/tmp", "/var/run"),
+        open_files=65536,
+        user="1000:1000",
+        cpu=128,
+        memory_reservation_mib=256,
+        memory_mib=512,
     )
 
     definition = container.definition(log_group="apps/app", region="us-east-1")
@@ -51,6 +61,16 @@ def test_a_full_container_says_everything() -> None:
         "secrets": [{"name": "PASSWORD", "valueFrom": "arn:s:password::"}],
         "portMappings": [{"containerPort": 80, "hostPort": 80, "protocol": "tcp"}],
         "stopTimeout": 30,
+        "readonlyRootFilesystem": False,
+        "mountPoints": [
+            {"sourceVolume": "app-tmp", "containerPath": "/tmp", "readOnly": False},
+            {"sourceVolume": "app-var-run", "containerPath": "/var/run", "readOnly": False},
+        ],
+        "ulimits": [{"name": "nofile", "softLimit": 65536, "hardLimit": 65536}],
+        "user": "1000:1000",
+        "cpu": 128,
+        "memoryReservation": 256,
+        "memory": 512,
         "command": ["serve", "now"],
         "healthCheck": {
             "command": ["CMD", "health", "app"],
@@ -79,6 +99,22 @@ def test_more_time_to_stop_than_fargate_gives_is_refused() -> None:
 def test_a_restart_period_ecs_does_not_know_is_refused() -> None:
     with pytest.raises(ValueError, match="restart_after_seconds is 59: allowed are 60 to 1800"):
         Container(name="app", image=IMAGE, restart_after_seconds=59)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"writable_paths": ("tmp",)}, "writable_paths has 'tmp': allowed are absolute paths"),
+        ({"open_files": 10}, "open_files is 10: allowed are 1024 to 1048576"),
+        (
+            {"memory_reservation_mib": 512, "memory_mib": 256},
+            "memory_reservation_mib is 512: allowed are up to 256, which is memory_mib",
+        ),
+    ],
+)
+def test_limits_that_cannot_be_are_refused(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Container(name="app", image=IMAGE, **values)
 
 
 def test_a_variable_cannot_be_plain_and_secret() -> None:

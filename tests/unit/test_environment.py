@@ -1,7 +1,9 @@
+import json
 from typing import Any
 
 import pytest
 
+from kf_airflow import AirflowConfiguration
 from kf_airflow.environment import Surroundings, environment_of
 from kf_airflow.refs import BrokerRef, BucketRef, DatabaseRef
 
@@ -17,7 +19,6 @@ def _surroundings(**changes: Any) -> Surroundings:
         "database": DatabaseRef(address="db.example.org", name="airflow", secret_arn="arn:db"),
         "broker": BrokerRef(address="redis.example.org", secret_arn="arn:redis"),
         "parallelism": 12,
-        "worker_concurrency": 6,
     }
     return Surroundings(**{**values, **changes})
 
@@ -66,13 +67,63 @@ def test_private_cas_are_handed_over_only_if_there_are_any() -> None:
     )
 
 
-def test_only_the_worker_is_told_its_concurrency() -> None:
-    concurrency = {
-        component: environment_of(component, _surroundings()).get("AIRFLOW__CELERY__WORKER_CONCURRENCY")
-        for component in ("worker", "scheduler", "flower")
+def test_only_who_has_a_concurrency_is_told_it() -> None:
+    concurrency = [
+        environment_of("worker", _surroundings(), concurrency=given).get(
+            "AIRFLOW__CELERY__WORKER_CONCURRENCY"
+        )
+        for given in (6, None)
+    ]
+
+    assert concurrency == ["6", None]
+
+
+def test_only_migrations_go_past_a_proxy() -> None:
+    proxy = DatabaseRef(
+        address="proxy.example.org", direct_address="db.example.org", name="airflow", secret_arn="arn:db"
+    )
+    hosts = {
+        component: environment_of(component, _surroundings(database=proxy)).get("KF_AIRFLOW_MASTER_HOST")
+        for component in ("migrate", "scheduler", "worker")
     }
 
-    assert concurrency == {"worker": "6", "scheduler": None, "flower": None}
+    assert hosts == {"migrate": "db.example.org", "scheduler": None, "worker": None}
+
+
+@pytest.mark.parametrize("component", ["worker", "scheduler", "flower"])
+def test_whoever_speaks_to_the_broker_waits_for_it_and_notices_a_dead_connection(component: str) -> None:
+    environment = environment_of(component, _surroundings())
+    options = "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__"
+
+    assert {
+        name.removeprefix(options): value for name, value in environment.items() if name.startswith(options)
+    } == {
+        "VISIBILITY_TIMEOUT": "604800",
+        "HEALTH_CHECK_INTERVAL": "15",
+        "SOCKET_KEEPALIVE": "True",
+        "SOCKET_CONNECT_TIMEOUT": "10",
+        "RETRY_ON_TIMEOUT": "True",
+    }
+    assert json.loads(environment["AIRFLOW__CELERY__EXTRA_CELERY_CONFIG"]) == {
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+    }
+
+
+def test_airflow_s_settings_replace_ours() -> None:
+    configuration = AirflowConfiguration(default_task_retries=5, default_timezone="America/New_York")
+    environment = environment_of("worker", _surroundings(configuration=configuration))
+
+    assert (
+        environment["AIRFLOW__CORE__DEFAULT_TASK_RETRIES"],
+        environment["AIRFLOW__CORE__DEFAULT_TIMEZONE"],
+    ) == ("5", "America/New_York")
+
+
+def test_variables_of_one_service_come_after_those_of_all() -> None:
+    surroundings = _surroundings(extra={"COLOUR": "red"})
+
+    assert environment_of("worker", surroundings, extra={"COLOUR": "blue"})["COLOUR"] == "blue"
 
 
 def test_only_the_webserver_believes_proxy_headers() -> None:

@@ -3,12 +3,22 @@ import json
 import pytest
 from synthesis import Synthesized, Visitor, synthesize
 
-from kf_airflow import ClusterRef, Container, NetworkRef, SecretKey, Service, ServiceSize, TargetSpec
+from kf_airflow import (
+    ClusterRef,
+    Container,
+    NetworkRef,
+    Permission,
+    SecretKey,
+    Service,
+    ServiceOptions,
+    TargetSpec,
+)
 
 CLUSTER = ClusterRef(
     name="kf",
     arn="arn:cluster",
     region="us-east-1",
+    account_id="111122223333",
     namespace_id="ns-1",
     namespace_name="kf.internal",
     log_group_prefix="apps-dev/kf",
@@ -30,9 +40,10 @@ def full(network: NetworkRef) -> Synthesized:
         image="111111111111.dkr.ecr.us-east-1.amazonaws.com/app:1",
         ports=(8000, 8001),
         secrets={
-            "PASSWORD": SecretKey(secret_arn="arn:s", key="password"),
-            "USERNAME": SecretKey(secret_arn="arn:s", key="username"),
+            "PASSWORD": SecretKey(secret_arn="arn:s", key="password", key_arn="arn:key"),
+            "USERNAME": SecretKey(secret_arn="arn:s", key="username", key_arn="arn:key"),
         },
+        writable_paths=("/tmp",),
     )
     return synthesize(
         lambda stack: Service(
@@ -42,7 +53,24 @@ def full(network: NetworkRef) -> Synthesized:
             network=network,
             cluster=CLUSTER,
             containers=[container],
-            size=ServiceSize(cpu=512, memory_mib=1024, count=3),
+            options=ServiceOptions(
+                cpu=512,
+                memory_mib=1024,
+                count=3,
+                max_count=9,
+                architecture="ARM64",
+                spot_percent=75,
+                on_demand_base=2,
+                minimum_healthy_percent=50,
+                zone_rebalancing=False,
+                health_check_grace_seconds=60,
+                storage_gib=50,
+                ecs_exec=True,
+            ),
+            permissions=[
+                Permission(actions=("batch:SubmitJob",), resources=("*",)),
+                Permission(actions=("sqs:SendMessage",), resources=("arn:aws:sqs:us-east-1:1:q",)),
+            ],
             target=TargetSpec(container="app", port=8000, health_check_path="/up", health_check_port=8001),
             discovery_name="api",
             wait_for_steady_state=True,
@@ -81,6 +109,7 @@ def test_its_logs_have_a_group_of_their_own(minimal: Synthesized) -> None:
     assert minimal.only("aws_cloudwatch_log_group") == {
         "name": "apps-dev/kf/api",
         "retention_in_days": 30,
+        "tags": {"Name": "apps-dev/kf/api"},
     }
 
 
@@ -126,8 +155,94 @@ def test_it_has_a_private_name(full: Synthesized) -> None:
 def test_ecs_may_pull_its_image_and_read_each_secret_once(full: Synthesized) -> None:
     statements = full.statements("api/execution")
 
-    assert set(statements) == {"RegistryLogin", "PullImage", "WriteLogs", "ReadSecrets"}
-    assert statements["ReadSecrets"]["Resource"] == ["arn:s"]
+    assert set(statements) == {
+        "RegistryLogin",
+        "PullImage",
+        "WriteLogs",
+        "ReadSecrets",
+        "KeyThroughSecretsmanager",
+    }
+    assert (statements["ReadSecrets"]["Resource"], statements["KeyThroughSecretsmanager"]["Resource"]) == (
+        ["arn:s"],
+        ["arn:key"],
+    )
+
+
+def test_its_code_may_do_what_it_was_given_and_what_ecs_exec_takes(full: Synthesized) -> None:
+    statements = full.statements("api/permissions")
+
+    assert {sid: statement["Resource"] for sid, statement in statements.items()} == {
+        "Permission1": ["*"],
+        "Permission2": ["arn:aws:sqs:us-east-1:1:q"],
+        "EcsExec": ["*"],
+    }
+
+
+def test_only_tasks_of_the_account_and_region_take_on_its_roles(minimal: Synthesized) -> None:
+    conditions = [
+        json.loads(role["assume_role_policy"])["Statement"][0]["Condition"]
+        for role in minimal.all("aws_iam_role")
+    ]
+
+    assert conditions == 2 * [
+        {
+            "StringEquals": {"aws:SourceAccount": "111122223333"},
+            "ArnLike": {"aws:SourceArn": "arn:*:ecs:us-east-1:111122223333:*"},
+        }
+    ]
+
+
+def test_by_default_it_runs_on_demand_and_terraform_says_how_many(minimal: Synthesized) -> None:
+    service = minimal.only("aws_ecs_service")
+
+    assert service["capacity_provider_strategy"] == [{"capacity_provider": "FARGATE", "weight": 1}]
+    assert "lifecycle" not in service
+
+
+def test_above_its_base_it_runs_on_spot(full: Synthesized) -> None:
+    assert full.only("aws_ecs_service")["capacity_provider_strategy"] == [
+        {"capacity_provider": "FARGATE", "base": 2, "weight": 25},
+        {"capacity_provider": "FARGATE_SPOT", "weight": 75},
+    ]
+
+
+def test_how_many_run_is_left_to_the_autoscaler_after_creation(full: Synthesized) -> None:
+    service = full.only("aws_ecs_service")
+
+    assert (service["desired_count"], service["lifecycle"]) == (3, {"ignore_changes": ["desired_count"]})
+
+
+def test_deployments_zones_and_grace_are_as_they_were_chosen(full: Synthesized) -> None:
+    service = full.only("aws_ecs_service")
+    expected = {
+        "deployment_minimum_healthy_percent": 50,
+        "deployment_maximum_percent": 200,
+        "availability_zone_rebalancing": "DISABLED",
+        "health_check_grace_period_seconds": 60,
+        "enable_execute_command": True,
+    }
+
+    assert {key: service[key] for key in expected} == expected
+
+
+def test_a_task_has_its_processor_its_disk_and_its_volumes(full: Synthesized) -> None:
+    task = full.only("aws_ecs_task_definition")
+
+    assert (task["runtime_platform"], task["ephemeral_storage"], task["volume"]) == (
+        {"cpu_architecture": "ARM64", "operating_system_family": "LINUX"},
+        {"size_in_gib": 50},
+        [{"name": "app-tmp"}],
+    )
+
+
+def test_the_root_file_system_is_read_only_unless_somebody_gets_in(
+    minimal: Synthesized, full: Synthesized
+) -> None:
+    read_only = [
+        stack.containers("api/task-definition")["app"]["readonlyRootFilesystem"] for stack in (minimal, full)
+    ]
+
+    assert read_only == [True, False]
 
 
 def test_terraform_waits_where_asked(minimal: Synthesized, full: Synthesized) -> None:
@@ -168,6 +283,27 @@ def test_forwarding_to_a_service_without_target_is_refused(network: NetworkRef) 
                 Service(
                     stack, "api", name="kf-api", network=network, cluster=CLUSTER, containers=[APP]
                 ).target_group_arn
+            )
+        )
+
+
+@pytest.mark.parametrize(
+    ("containers", "message"),
+    [
+        ([APP, APP], "containers has 'app' twice: allowed is each name once"),
+        (
+            [APP, Container(name="other", image="other:1", memory_mib=1024)],
+            "memory_mib is 512: allowed are 1024 and more, which the containers claim",
+        ),
+    ],
+)
+def test_containers_that_do_not_fit_are_refused(
+    network: NetworkRef, containers: list[Container], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        synthesize(
+            lambda stack: Service(
+                stack, "api", name="kf-api", network=network, cluster=CLUSTER, containers=containers
             )
         )
 

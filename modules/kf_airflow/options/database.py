@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from kf_airflow.instance_classes import FAMILIES, memory_gib
 from kf_airflow.options.checks import between
 from kf_airflow.options.database_storage import checked_storage
-from kf_airflow.options.logs import LOG_RETENTION_DAYS
+from kf_airflow.options.logs import checked_retention
 from kf_airflow.options.windows import daily_window, overlap, weekly_window
 from kf_airflow.tables import Table
 
@@ -145,8 +145,4 @@ class DatabaseOptions(Table):
         for log in self.log_exports:
             if log not in LOG_EXPORTS:
                 raise ValueError(f"log_exports has {log!r}: allowed are {', '.join(LOG_EXPORTS)}")
-        if self.log_retention_days not in LOG_RETENTION_DAYS:
-            raise ValueError(
-                f"log_retention_days is {self.log_retention_days}: "
-                f"allowed are {', '.join(map(str, LOG_RETENTION_DAYS))}"
-            )
+        checked_retention("log_retention_days", self.log_retention_days)

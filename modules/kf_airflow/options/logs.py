@@ -28,8 +28,15 @@ class LogOptions(Table):
     retention_days: int = 30
 
     def __post_init__(self) -> None:
-        if self.retention_days not in LOG_RETENTION_DAYS:
-            raise ValueError(
-                f"retention_days is {self.retention_days}: "
-                f"allowed are {', '.join(map(str, LOG_RETENTION_DAYS))}"
-            )
+        checked_retention("retention_days", self.retention_days)
+
+
+def checked_retention(key: str, days: int) -> int:
+    """Returns `days` if CloudWatch can keep logs for that long.
+
+    Raises:
+        ValueError: if it cannot.
+    """
+    if days not in LOG_RETENTION_DAYS:
+        raise ValueError(f"{key} is {days}: allowed are {', '.join(map(str, LOG_RETENTION_DAYS))}")
+    return days

@@ -1,0 +1,90 @@
+"""What a production environment does not risk unless it says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kf_airflow.settings import Settings
+
+# Of the Kids First environments (dev, qa, prd) the one whose loss is a loss.
+PRODUCTION = "prd"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Risk:
+    """A setting under which production may lose data, or stands still when one thing fails.
+
+    Args:
+        key: The setting.
+        value: What it is, as in TOML.
+        allowed: What it would have to be.
+        taken: Whether it is set so that the risk is there.
+    """
+
+    key: str
+    value: str
+    allowed: str
+    taken: bool
+
+
+def risks(settings: Settings) -> list[Risk]:
+    """Returns every risk there is, taken or not; what is brought is its owner's to protect."""
+    found: list[Risk] = []
+
+    def look(key: str, value: object, allowed: str, *, taken: bool) -> None:
+        found.append(Risk(key=key, value=str(value).lower(), allowed=allowed, taken=taken))
+
+    def switch(key: str, value: bool, *, good: bool) -> None:
+        look(key, value, str(good).lower(), taken=value is not good)
+
+    existing = settings.existing
+    if existing.database is None:
+        database = settings.database
+        switch("database.multi_az", database.multi_az, good=True)
+        switch("database.deletion_protection", database.deletion_protection, good=True)
+        switch("database.final_snapshot", database.final_snapshot, good=True)
+        days = database.backup_retention_days
+        look("database.backup_retention_days", days, "1 and more", taken=days < 1)
+    if existing.broker is None:
+        replicas = settings.broker.replicas
+        look("broker.replicas", replicas, "1 and more", taken=replicas < 1)
+    if existing.bucket is None:
+        switch("storage.force_destroy", settings.storage.force_destroy, good=False)
+    if existing.load_balancer is None:
+        ingress = settings.ingress
+        switch("ingress.deletion_protection", ingress.deletion_protection, good=True)
+        look(
+            "ingress.certificate_arn",
+            ingress.certificate_arn or "not set",
+            "a certificate, for without one logins cross the network in clear",
+            taken=ingress.certificate_arn is None,
+        )
+    count = settings.airflow.count
+    look("airflow.count", count, "2 and more", taken=count < 2)
+    return found
+
+
+def problems(settings: Settings, *, file: str) -> list[str]:
+    """Returns a sentence for each risk that production takes without saying so, and for each misnamed one.
+
+    Args:
+        settings: The settings of an environment.
+        file: Where they come from.
+    """
+    known = risks(settings)
+    names = [risk.key for risk in known]
+    unknown = [
+        f"{file}: accepted_risks has {name!r}: allowed are {', '.join(names)}."
+        for name in settings.accepted_risks
+        if name not in names
+    ]
+    if settings.environment != PRODUCTION:
+        return unknown
+    return unknown + [
+        f"{file}: {risk.key} is {risk.value}: allowed in {PRODUCTION} is {risk.allowed}, "
+        f"or accepted_risks with {risk.key!r} in it."
+        for risk in known
+        if risk.taken and risk.key not in settings.accepted_risks
+    ]

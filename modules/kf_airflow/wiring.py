@@ -1,0 +1,78 @@
+"""Who of Airflow's services reaches what: the rules, permissions and paths between its parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kf_airflow import components, connections
+from kf_airflow.environment import FLOWER_PREFIX, WEBSERVER_PORT
+
+if TYPE_CHECKING:
+    from kf_airflow.airflow import Airflow
+    from kf_airflow.options import IngressOptions
+    from kf_airflow.service import Service
+
+# Of the paths the load balancer would forward: the execution API is for workers, who reach it inside, and
+# Flower's metrics, which show the workers and what they run, ask for no password.
+REFUSED_PATHS = ("/execution", "/execution/*", f"{FLOWER_PREFIX}/metrics")
+_FLOWER_PATHS = (FLOWER_PREFIX, f"{FLOWER_PREFIX}/*")
+# What a monitor asks without a login.
+_HEALTH_PATHS = ("/api/v2/monitor/health", "/api/v2/version")
+_FLOWER_HEALTH_PATHS = (f"{FLOWER_PREFIX}/healthcheck",)
+
+
+def let_in(airflow: Airflow) -> None:
+    """Lets the services reach what they need; nothing else can."""
+    for service in (airflow.airflow, *airflow.workers.values()):
+        # Workers write Celery's result tables, with a role limited to them.
+        _let_into_database(airflow, service)
+        # The triggerer writes logs as workers do, and the webserver reads them.
+        connections.grant_read_write(
+            airflow, f"logs-of-{service.name}", bucket=airflow.bucket, consumer=service
+        )
+        airflow.airflow.allow_from(service, port=WEBSERVER_PORT, description="Execution API")
+    for service in (airflow.airflow, *airflow.workers.values(), airflow.flower):
+        connections.allow_store(airflow, f"broker-from-{service.name}", source=service, store=airflow.broker)
+    airflow.airflow.allow_from(
+        airflow.airflow, port=components.TRIGGERER_LOG_PORT, description="Logs of running triggers"
+    )
+    for worker in airflow.workers.values():
+        worker.allow_from(
+            airflow.airflow, port=components.WORKER_LOG_PORT, description="Logs of running tasks"
+        )
+
+
+def publish(airflow: Airflow, options: IngressOptions) -> None:
+    """Puts the services behind the load balancer, and the workers' logs behind a port for the inside."""
+    ingress = airflow.ingress
+    hosts = [options.host] if options.host else []
+    flower_hosts = [options.flower_host] if options.flower_host else hosts
+    ingress.refuse("inner-paths", paths=REFUSED_PATHS)
+    if options.flower_host:
+        ingress.redirect("flower-root", hosts=flower_hosts, paths=["/"], to_path=f"{FLOWER_PREFIX}/")
+    ingress.forward(
+        airflow.flower, hosts=flower_hosts, paths=_FLOWER_PATHS, exempt_paths=_FLOWER_HEALTH_PATHS
+    )
+    ingress.forward(airflow.airflow, hosts=hosts, exempt_paths=_HEALTH_PATHS)
+    for name, worker in airflow.workers.items():
+        ingress.forward_inside(
+            worker,
+            port=components.WORKER_LOG_PORT,
+            source=airflow.airflow,
+            # The first takes all; the others are told apart by a path, so that their order means nothing.
+            paths=() if worker is airflow.worker else (f"/{name}/*",),
+        )
+
+
+def _let_into_database(airflow: Airflow, service: Service) -> None:
+    if airflow.database_proxy is None:
+        connections.allow_store(
+            airflow, f"database-from-{service.name}", source=service, store=airflow.database
+        )
+        return
+    airflow.database_proxy.allow_from(service)
+    if service is airflow.airflow:
+        # Migrations hold a lock of their session, which a proxy would give to others.
+        connections.allow_store(
+            airflow, f"database-from-{service.name}", source=service, store=airflow.direct_database
+        )
