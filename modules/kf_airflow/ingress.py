@@ -1,46 +1,50 @@
-"""The load balancer."""
+"""The way in: a load balancer and its rules."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from cdktf import TerraformResource
-from cdktf_cdktf_provider_aws.lb import Lb
-from cdktf_cdktf_provider_aws.lb_listener import (
-    LbListener,
-    LbListenerDefaultAction,
-)
-from cdktf_cdktf_provider_aws.lb_listener_rule import (
-    LbListenerRule,
-    LbListenerRuleAction,
-    LbListenerRuleCondition,
-    LbListenerRuleConditionPathPattern,
-)
-from cdktf_cdktf_provider_aws.security_group import SecurityGroup
-from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityGroupEgressRule
-from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
+from cdktf_cdktf_provider_aws.lb_listener import LbListener
+from cdktf_cdktf_provider_aws.lb_listener_rule import LbListenerRule, LbListenerRuleAction
 from constructs import Construct
 
 from kf_airflow import answers
-from kf_airflow.connections import allow
+from kf_airflow.dns_records import place_alias
+from kf_airflow.ingress_checks import check_brought, check_made
+from kf_airflow.ingress_rules import Match, Priorities
+from kf_airflow.inside_ports import InsidePorts
+from kf_airflow.listeners import place_rule
+from kf_airflow.load_balancer import place_load_balancer
+from kf_airflow.login import place_login
 from kf_airflow.naming import checked_name
 from kf_airflow.options import IngressOptions
-from kf_airflow.refs import Consumer, NetworkRef, Target
+from kf_airflow.refs import BucketRef, Consumer, LoadBalancerRef, NetworkRef, Target
+from kf_airflow.target_rules import place_target_rules
 
-# Forward secrecy, TLS 1.2 and 1.3 only.
-# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
-_TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+# Where the provider of a login sends the browser back to, on each host name.
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html
+_LOGIN_PATH = "/oauth2/idpresponse"
 
 
 class Ingress(Construct):
     """An application load balancer, which answers 404 until `forward` gives it something to serve.
+
+    With the login of its options (`oidc`), nobody reaches what it serves without; the client's secret is
+    then in Terraform's state, see `OidcOptions`.
+
+    On a load balancer that is brought, it only adds rules, the wiring of what they forward to, and records.
 
     Args:
         scope: Where it is placed.
         id_: Its id there.
         name: What its resources are called.
         network: Where it is placed: in the private subnets if internal, else in the public ones.
-        options: How it is made. The defaults of `IngressOptions` if left out.
+        options: How it is made. The defaults of `IngressOptions` if left out. Of a load balancer that is
+            brought, only host names, zone and login may be told.
+        load_balancer: A load balancer that exists already. If left out, one is made.
+        access_logs: Where it logs requests and connections, below `<prefix>/load-balancer`; the bucket's
+            policy has to let it, as that of `AccessLogs` does. If left out, it does not log.
 
     Raises:
         ValueError: if a value is not allowed, or the network has not what the load balancer needs.
@@ -54,190 +58,192 @@ class Ingress(Construct):
         name: str,
         network: NetworkRef,
         options: IngressOptions | None = None,
+        load_balancer: LoadBalancerRef | None = None,
+        access_logs: BucketRef | None = None,
     ) -> None:
         super().__init__(scope, id_)
         self._options = options or IngressOptions()
-        self._name = checked_name(name)
-        self._rules = 0
-        self._group = SecurityGroup(
-            self,
-            "security-group",
-            name=f"{name}-ingress",
-            description="Load balancer of Airflow",
-            vpc_id=network.vpc_id,
-            tags={"Name": f"{name}-ingress"},
-        )
-        self._balancer = Lb(
-            self,
-            "load-balancer",
-            name=name,
-            load_balancer_type="application",
-            internal=self._options.internal,
-            subnets=list(_subnets(network, internal=self._options.internal)),
-            security_groups=[self._group.id],
-            drop_invalid_header_fields=True,
-            idle_timeout=self._options.idle_timeout_seconds,
-            enable_deletion_protection=self._options.deletion_protection,
-            tags={"Name": name},
-        )
-        self._listener = self._listen()
-        self._admit(network)
+        checked_name(name)
+        # Only on one that is made: the default action of another is its owner's.
+        self._listener: LbListener | None = None
+        if load_balancer is None:
+            check_made(self._options, access_logs)
+            self._balancer, self._listener = place_load_balancer(
+                self, name=name, network=network, options=self._options, access_logs=access_logs
+            )
+        else:
+            check_brought(self._options, access_logs, load_balancer)
+            self._balancer = load_balancer
+        self._priorities = Priorities(self._balancer.first_priority)
+        self._inside = InsidePorts(self, self._balancer)
+        oidc = self._options.oidc
+        self._login = place_login(self, "oidc-secret", options=oidc) if oidc else None
+        self._place_records()
 
     @property
     def dns_name(self) -> str:
         """The load balancer's own host name."""
-        return str(self._balancer.dns_name)
+        return self._balancer.dns_name
+
+    @property
+    def https(self) -> bool:
+        """Whether it speaks HTTPS."""
+        return self._balancer.https
 
     @property
     def url(self) -> str:
-        """Its address for a browser, without a slash at the end."""
-        return f"{'https' if self._options.certificate_arn else 'http'}://{self.dns_name}"
+        """The UI's address for a browser, without a slash at the end."""
+        return self.url_of(self._options.host or self.dns_name)
 
-    def forward(self, target: Target, *, paths: Sequence[str] = ()) -> None:
+    def url_of(self, host: str) -> str:
+        """Returns the address of one of its host names for a browser, without a slash at the end."""
+        return f"{'https' if self.https else 'http'}://{host}"
+
+    def forward(
+        self,
+        target: Target,
+        *,
+        hosts: Sequence[str] = (),
+        paths: Sequence[str] = (),
+        exempt_paths: Sequence[str] = (),
+    ) -> None:
         """Forwards to a service, and makes that start once it is registered there.
+
+        Earlier calls win. A rule has room for five host names and paths.
 
         Args:
             target: The service.
-            paths: What it serves, at most five patterns; earlier calls win. Everything no other call names if
-                left out.
+            hosts: Under which host names. If left out, under `host` of the options, or under any if that is
+                not set.
+            paths: What it serves. If left out, everything that no other call names.
+            exempt_paths: What of it may be read (GET) without the login, such as its health. Nothing if left
+                out, but for the `exempt_paths` of `oidc` where all paths are served.
+
+        Raises:
+            ValueError: if there are more than a rule has room for, or neither host name nor path on a load
+                balancer that is brought.
         """
-        if not paths:
-            self._listener.put_default_action(
-                [LbListenerDefaultAction(type="forward", target_group_arn=target.target_group_arn)]
+        hosts, paths = tuple(hosts) or self._default_hosts(), tuple(paths)
+        self._exempt(f"exempt-{target.name}", target, hosts, exempt_paths)
+        if not paths and self._options.oidc is not None:
+            self._exempt(f"exempt-{target.name}-too", target, hosts, self._options.oidc.exempt_paths)
+        if paths and hosts != self._default_hosts() and self._login is not None:
+            # Nobody else may serve that path there.
+            paths = (*paths, _LOGIN_PATH)
+        if hosts or paths:
+            self._connect(
+                target,
+                self._rule(
+                    f"forward-{target.name}",
+                    Match(hosts=hosts, paths=paths),
+                    answers.to(target.target_group_arn, self._login),
+                    self._priorities.other(),
+                ),
             )
-            self._connect(target, self._listener)
             return
-        self._connect(
-            target,
-            self._rule(
-                f"forward-{target.name}",
-                paths,
-                LbListenerRuleAction(type="forward", target_group_arn=target.target_group_arn),
-            ),
-        )
-
-    def refuse(self, id_: str, *, paths: Sequence[str]) -> None:
-        """Answers 403 to what matches one of `paths`, at most five patterns. Earlier calls win."""
-        self._rule(f"refuse-{id_}", paths, answers.refused())
-
-    def forward_inside(self, target: Target, *, port: int, source: Consumer) -> None:
-        """Forwards a port of its own to a service, for `source` alone."""
-        listener = LbListener(
-            self,
-            f"inside-{target.name}",
-            load_balancer_arn=self._balancer.arn,
-            port=port,
-            protocol="HTTP",
-            default_action=[
-                LbListenerDefaultAction(type="forward", target_group_arn=target.target_group_arn)
-            ],
-        )
-        self._connect(target, listener)
-        allow(
-            self,
-            f"port-{port}-from-{source.name}",
-            source=source,
-            security_group_id=self._group.id,
-            port=port,
-            description=f"{source.name} to {target.name}",
-        )
-
-    def _listen(self) -> LbListener:
-        if self._options.certificate_arn is None:
-            return LbListener(
-                self,
-                "listener",
-                load_balancer_arn=self._balancer.arn,
-                port=80,
-                protocol="HTTP",
-                default_action=[answers.nothing_here()],
+        if self._listener is None:
+            raise ValueError(
+                f"hosts and paths of {target.name!r} are empty, as is host of the options: allowed is one of "
+                "them, for what no rule names is for the owner of a load balancer that is brought"
             )
-        LbListener(
-            self,
-            "redirect",
-            load_balancer_arn=self._balancer.arn,
-            port=80,
-            protocol="HTTP",
-            default_action=[answers.over_https()],
-        )
-        return LbListener(
-            self,
-            "listener",
-            load_balancer_arn=self._balancer.arn,
-            port=443,
-            protocol="HTTPS",
-            ssl_policy=_TLS_POLICY,
-            certificate_arn=self._options.certificate_arn,
-            default_action=[answers.nothing_here()],
+        self._listener.put_default_action(answers.everything_to(target.target_group_arn, self._login))
+        self._connect(target, self._listener)
+
+    def refuse(self, id_: str, *, paths: Sequence[str], hosts: Sequence[str] = ()) -> None:
+        """Answers 403 to what matches one of `paths`, whatever else is said of it.
+
+        Args:
+            id_: What its rule is called.
+            paths: Patterns. With the host names, a rule has room for five.
+            hosts: Under which host names. If left out, under any; on a load balancer that is brought, under
+                those of the options, if there are any.
+
+        Raises:
+            ValueError: if there are more than a rule has room for.
+        """
+        if not hosts and self._listener is None:
+            hosts = self._options.hosts
+        self._rule(
+            f"refuse-{id_}",
+            Match(hosts=tuple(hosts), paths=tuple(paths)),
+            answers.refused(),
+            self._priorities.refusal(),
         )
 
-    def _admit(self, network: NetworkRef) -> None:
-        cidrs = self._options.allowed_cidrs
-        if cidrs is None:
-            if network.cidr_block is None:
-                raise ValueError(
-                    "allowed_cidrs is not set, and its default, the network's own block, is not known"
-                )
-            cidrs = (network.cidr_block,)
-        for port in (80, 443) if self._options.certificate_arn else (80,):
-            for cidr in cidrs:
-                VpcSecurityGroupIngressRule(
-                    self,
-                    f"port-{port}-from-{cidr.replace('/', '-')}",
-                    security_group_id=self._group.id,
-                    cidr_ipv4=cidr,
-                    ip_protocol="tcp",
-                    from_port=port,
-                    to_port=port,
-                    description="Users",
-                )
+    def redirect(self, id_: str, *, hosts: Sequence[str], paths: Sequence[str], to_path: str) -> None:
+        """Sends the browser to another path of the same host. Earlier calls win.
 
-    def _rule(self, id_: str, paths: Sequence[str], action: LbListenerRuleAction) -> LbListenerRule:
-        self._rules += 1
-        return LbListenerRule(
+        Args:
+            id_: What its rule is called.
+            hosts: From which host names. With the paths, a rule has room for five.
+            paths: From which paths.
+            to_path: The path.
+
+        Raises:
+            ValueError: if there are more than a rule has room for, or `to_path` is no path.
+        """
+        if not to_path.startswith("/"):
+            raise ValueError(f"to_path is {to_path!r}: allowed is a path, a slash first")
+        self._rule(
+            f"redirect-{id_}",
+            Match(hosts=tuple(hosts), paths=tuple(paths)),
+            answers.at_path(to_path),
+            self._priorities.other(),
+        )
+
+    def forward_inside(
+        self, target: Target, *, port: int, source: Consumer, paths: Sequence[str] = ()
+    ) -> None:
+        """Forwards a port of its own to a service, for `source` alone. There is no login before it.
+
+        Args:
+            target: The service.
+            port: The port.
+            source: Who may connect to it.
+            paths: What it serves, at most five patterns; earlier calls win. If left out, everything that no
+                other call for this port names; that call has to be the first.
+
+        Raises:
+            ValueError: if the first call for a port names paths, or another does not.
+        """
+        self._connect(target, self._inside.forward(target, port=port, source=source, paths=paths))
+
+    def _default_hosts(self) -> tuple[str, ...]:
+        return () if self._options.host is None else (self._options.host,)
+
+    def _exempt(self, id_: str, target: Target, hosts: tuple[str, ...], paths: Sequence[str]) -> None:
+        """Lets paths be read without the login. The rule comes right before that which asks for it."""
+        if self._login is None or not paths:
+            return
+        self._rule(
+            id_,
+            Match(hosts=hosts, paths=tuple(paths), methods=("GET",)),
+            answers.to(target.target_group_arn),
+            self._priorities.other(),
+        )
+
+    def _rule(
+        self, id_: str, match: Match, actions: list[LbListenerRuleAction], priority: int
+    ) -> LbListenerRule:
+        return place_rule(
             self,
             id_,
-            listener_arn=self._listener.arn,
-            priority=10 * self._rules,
-            action=[action],
-            condition=[
-                LbListenerRuleCondition(path_pattern=LbListenerRuleConditionPathPattern(values=list(paths)))
-            ],
+            listener_arn=self._balancer.listener_arn,
+            priority=priority,
+            match=match,
+            actions=actions,
         )
 
     def _connect(self, target: Target, attachment: TerraformResource) -> None:
-        """Lets the load balancer reach the target, which ECS registers only with a target group in use."""
+        # ECS registers tasks only with a target group in use.
         target.start_after(attachment)
-        for port in target.target_ports:
-            VpcSecurityGroupEgressRule(
-                self,
-                f"port-{port}-to-{target.name}",
-                security_group_id=self._group.id,
-                referenced_security_group_id=target.security_group_id,
-                ip_protocol="tcp",
-                from_port=port,
-                to_port=port,
-                description=target.name,
-            )
-            target.start_after(
-                VpcSecurityGroupIngressRule(
-                    self,
-                    f"port-{port}-into-{target.name}",
-                    security_group_id=target.security_group_id,
-                    referenced_security_group_id=self._group.id,
-                    ip_protocol="tcp",
-                    from_port=port,
-                    to_port=port,
-                    description="Load balancer",
-                )
-            )
+        place_target_rules(self, target=target, security_group_id=self._balancer.security_group_id)
 
-
-def _subnets(network: NetworkRef, *, internal: bool) -> tuple[str, ...]:
-    if internal:
-        return network.private_subnet_ids
-    if not network.public_subnet_ids:
-        raise ValueError(
-            "internal is false, but the network has no public subnets: name some, or make it internal"
-        )
-    return network.public_subnet_ids
+    def _place_records(self) -> None:
+        zone_id, alias_zone_id = self._options.zone_id, self._balancer.zone_id
+        if zone_id is None or alias_zone_id is None:
+            return
+        hosts = {"record-host": self._options.host, "record-flower-host": self._options.flower_host}
+        for id_, host in hosts.items():
+            if host is not None:
+                place_alias(self, id_, host=host, zone_id=zone_id, to=self.dns_name, in_zone_id=alias_zone_id)

@@ -53,7 +53,7 @@ def test_with_a_certificate_it_serves_https_and_redirects_to_it(network: Network
     assert (listener["port"], listener["protocol"], listener["ssl_policy"]) == (
         443,
         "HTTPS",
-        "ELBSecurityPolicy-TLS13-1-2-2021-06",
+        "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
     )
     assert redirect["default_action"][0]["redirect"] == {
         "port": "443",

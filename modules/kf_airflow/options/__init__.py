@@ -12,6 +12,7 @@ from kf_airflow.options.key import KeyOptions
 from kf_airflow.options.logs import LogOptions
 from kf_airflow.options.network import NetworkOptions
 from kf_airflow.options.network_lookup import NetworkLookup
+from kf_airflow.options.oidc import OidcOptions
 from kf_airflow.options.permission import Permission
 from kf_airflow.options.service import ServiceOptions
 from kf_airflow.options.storage import StorageOptions
@@ -26,6 +27,7 @@ __all__ = [
     "LogOptions",
     "NetworkLookup",
     "NetworkOptions",
+    "OidcOptions",
     "Permission",
     "ServiceOptions",
     "StorageOptions",

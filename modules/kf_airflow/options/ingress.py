@@ -6,41 +6,104 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 
 from kf_airflow.options.checks import between
+from kf_airflow.options.oidc import OidcOptions
+from kf_airflow.options.requests import check_host
+from kf_airflow.options.tls_policies import RECOMMENDED_TLS_POLICY, TLS_POLICIES
 from kf_airflow.tables import Table
 
 
 @dataclass(frozen=True, kw_only=True)
 class IngressOptions(Table):
-    """How the load balancer is made.
+    """How the load balancer is made, and what it is called.
 
     Args:
         internal: Whether it has private addresses only. True if left out.
-        allowed_cidrs: Who may connect. If left out, the network's own block may if the load balancer is
-            internal; an open one has no default.
+        allowed_cidrs: Who may connect, as IPv4 blocks. If left out, the network's own block may if the load
+            balancer is internal; an open one has no default.
         certificate_arn: The ACM certificate for HTTPS on port 443; port 80 then only redirects. If left out,
             plain HTTP is served on port 80.
+        extra_certificate_arns: Certificates for further host names. None if left out.
+        tls_policy: Which versions and ciphers of TLS it speaks, one of Elastic Load Balancing's policies
+            without anything older than TLS 1.2. `ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09`, which AWS
+            recommends, if left out.
         idle_timeout_seconds: When a silent connection is closed, 1 to 4000 s. 120 if left out.
         deletion_protection: Whether AWS refuses to delete the load balancer. True if left out.
+        web_acl_arn: The web ACL of AWS WAF that filters requests. None if left out.
+        host: The host name of the UI and the REST API, which are then served under it alone. If left out,
+            they are served under any.
+        flower_host: A host name for Flower alone. If left out, Flower is a path of the UI's.
+        zone_id: The Route 53 zone in which records for the host names are made. None are if left out.
+        oidc: How users log in at the load balancer, over HTTPS alone, before they reach the UI or Flower.
+            They do not if left out.
 
     Raises:
-        ValueError: if a value is not allowed, or an open load balancer does not say who may connect.
+        ValueError: if a value is not allowed, an open load balancer does not say who may connect, or one
+            option needs another.
     """
 
     internal: bool = True
     allowed_cidrs: tuple[str, ...] | None = None
     certificate_arn: str | None = None
+    extra_certificate_arns: tuple[str, ...] = ()
+    tls_policy: str = RECOMMENDED_TLS_POLICY
     idle_timeout_seconds: int = 120
     deletion_protection: bool = True
+    web_acl_arn: str | None = None
+    host: str | None = None
+    flower_host: str | None = None
+    zone_id: str | None = None
+    oidc: OidcOptions | None = None
 
     def __post_init__(self) -> None:
+        self._check_who_may_connect()
+        self._check_tls()
+        between("idle_timeout_seconds", self.idle_timeout_seconds, 1, 4000)
+        self._check_hosts()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The host names it is called by. None if it serves any."""
+        return tuple(host for host in (self.host, self.flower_host) if host is not None)
+
+    def _check_who_may_connect(self) -> None:
         for cidr in self.allowed_cidrs or ():
             try:
-                ip_network(cidr)
+                network = ip_network(cidr)
             except ValueError as error:
                 raise ValueError(f"allowed_cidrs has {cidr!r}, which is not a CIDR block: {error}") from error
+            if network.version != 4:
+                raise ValueError(f"allowed_cidrs has {cidr!r}: allowed are blocks of IPv4")
         if not self.internal and self.allowed_cidrs is None:
             raise ValueError(
                 "allowed_cidrs is not set: a load balancer open to the internet (internal = false) "
                 "has to say who may connect"
             )
-        between("idle_timeout_seconds", self.idle_timeout_seconds, 1, 4000)
+
+    def _check_tls(self) -> None:
+        if self.tls_policy not in TLS_POLICIES:
+            raise ValueError(f"tls_policy is {self.tls_policy!r}: allowed are {', '.join(TLS_POLICIES)}")
+        if self.certificate_arn is not None:
+            return
+        if self.extra_certificate_arns:
+            raise ValueError(
+                f"extra_certificate_arns is {list(self.extra_certificate_arns)}: "
+                "allowed with a certificate_arn, which is not set"
+            )
+        if self.tls_policy != RECOMMENDED_TLS_POLICY:
+            raise ValueError(
+                f"tls_policy is {self.tls_policy!r}: allowed with a certificate_arn, which is not set"
+            )
+
+    def _check_hosts(self) -> None:
+        for key in ("host", "flower_host"):
+            if (value := getattr(self, key)) is not None:
+                check_host(key, value)
+        if self.flower_host is not None and self.flower_host == self.host:
+            raise ValueError(
+                f"flower_host is {self.flower_host!r}: allowed is another name than host, or none, "
+                "for Flower to be a path of the UI's"
+            )
+        if self.zone_id is not None and not self.hosts:
+            raise ValueError(
+                f"zone_id is {self.zone_id!r}: allowed with a host or a flower_host, and none is set"
+            )

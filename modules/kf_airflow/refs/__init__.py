@@ -6,6 +6,7 @@ from kf_airflow.refs.cluster import ClusterRef
 from kf_airflow.refs.consumers import Consumer, Target
 from kf_airflow.refs.database import DatabaseRef
 from kf_airflow.refs.key import KeyRef
+from kf_airflow.refs.load_balancer import LoadBalancerRef
 from kf_airflow.refs.network import NetworkRef
 from kf_airflow.refs.secrets import CredentialsRef, SecretKey
 
@@ -17,6 +18,7 @@ __all__ = [
     "CredentialsRef",
     "DatabaseRef",
     "KeyRef",
+    "LoadBalancerRef",
     "NetworkRef",
     "SecretKey",
     "Target",
