@@ -31,6 +31,8 @@ from kf_airflow.subnets import plan_subnets
 
 ANYWHERE = "0.0.0.0/0"
 
+# The region with the most zones has six.
+_ZONE_LETTERS = "abcdef"
 # Zones without Fargate.
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AWS_Fargate-Regions.html
 _ZONES_WITHOUT_FARGATE = ("apne1-az3", "cnn1-az3", "cnn1-az4", "usw1-az2")
@@ -69,12 +71,17 @@ class Network(Construct):
         self._options = options = options or NetworkOptions()
         self._name = checked_name(name)
         self._key = key
+        account = look_up_account(self)
         self._zones = DataAwsAvailabilityZones(
             self,
             "zones",
             state="available",
-            # Local and Wavelength Zones, which are opted into, lack services that the stack needs.
-            filter=[DataAwsAvailabilityZonesFilter(name="opt-in-status", values=["opt-in-not-required"])],
+            # Local and Wavelength Zones, which lack services that the stack needs, have longer names.
+            filter=[
+                DataAwsAvailabilityZonesFilter(
+                    name="zone-name", values=[f"{account.region}{letter}" for letter in _ZONE_LETTERS]
+                )
+            ],
             exclude_zone_ids=list(_ZONES_WITHOUT_FARGATE),
         )
         self._vpc = Vpc(
@@ -86,7 +93,6 @@ class Network(Construct):
             tags=self._tags(),
         )
         DefaultSecurityGroup(self, "default-security-group", vpc_id=self._vpc.id)
-        account = look_up_account(self)
         self._log_flows(account)
         plan = plan_subnets(options.cidr_block, zones=options.zones)
         private, public = self._subnets("private", plan.private), self._subnets("public", plan.public)

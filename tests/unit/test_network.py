@@ -46,6 +46,14 @@ def test_no_subnet_is_replaced_when_aws_lists_another_zone(minimal: Synthesized)
     ] * 4
 
 
+def test_only_zones_of_the_region_itself_are_used(minimal: Synthesized) -> None:
+    (zones,) = minimal.document["data"]["aws_availability_zones"].values()
+    (found_by,) = zones["filter"]
+
+    assert found_by["name"] == "zone-name"
+    assert [name.partition(".id}")[2] for name in found_by["values"]] == ["a", "b", "c", "d", "e", "f"]
+
+
 def test_zones_without_fargate_are_left_out(minimal: Synthesized) -> None:
     (zones,) = minimal.document["data"]["aws_availability_zones"].values()
 
