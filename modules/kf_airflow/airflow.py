@@ -173,6 +173,7 @@ class Airflow(Construct):
             load_balancer=load_balancer,
             access_logs=self.access_logs,
         )
+        self._flower_host = ingress.flower_host if ingress else None
         self.base_url = (base_url or self.ingress.url).rstrip("/")
         self._surroundings = Surroundings(
             base_url=self.base_url,
@@ -200,7 +201,8 @@ class Airflow(Construct):
     @property
     def flower_url(self) -> str:
         """Flower's address for a browser."""
-        return f"{self.ingress.flower_url or self.base_url}{FLOWER_PREFIX}/"
+        base = self.ingress.url_of(self._flower_host) if self._flower_host else self.base_url
+        return f"{base}{FLOWER_PREFIX}/"
 
     def _credentials(self, admin_username: str) -> CredentialsRef:
         return Credentials(

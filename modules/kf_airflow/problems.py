@@ -37,6 +37,23 @@ def sentences(error: ValidationError, *, model: type[BaseModel], file: str, pref
     return [_sentence(detail, model, file, prefix) for detail in error.errors(include_url=False)]
 
 
+def unknown_variables(*, model: type[BaseModel], prefix: str) -> list[str]:
+    """Returns a sentence for each variable of the environment that looks like a setting and is none.
+
+    Args:
+        model: The settings.
+        prefix: What the names of such variables begin with.
+    """
+    return [
+        f"The environment: {name} is not a setting; allowed are {prefix} and one of "
+        f"{', '.join(key.upper() for key in sorted(model.model_fields))}, with two underscores before "
+        "what is in its table."
+        for name in sorted(os.environ)
+        if name.startswith(prefix)
+        and name.removeprefix(prefix).split("__")[0].lower() not in model.model_fields
+    ]
+
+
 def _sentence(detail: ErrorDetails, model: type[BaseModel], file: str, prefix: str) -> str:
     location = [str(part) for part in detail["loc"]]
     key = ".".join(location) or "the settings"

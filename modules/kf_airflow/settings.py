@@ -27,7 +27,7 @@ from kf_airflow.options import (
 )
 from kf_airflow.options.logs import checked_retention
 from kf_airflow.pools import WorkerPool
-from kf_airflow.problems import SettingsError, sentences
+from kf_airflow.problems import SettingsError, sentences, unknown_variables
 
 __all__ = ["AwsSettings", "Settings", "SettingsError", "StateSettings", "load_settings"]
 
@@ -232,6 +232,9 @@ def load_settings(environment: str, *, root: Path) -> Settings:
         raise SettingsError([f"{file}: not TOML: {error}."]) from error
     if "environment" in values:
         raise SettingsError([f"{file}: environment is not a setting; the file's name says which it is."])
+    unknown = unknown_variables(model=Settings, prefix=ENVIRONMENT_PREFIX)
+    if unknown:
+        raise SettingsError(unknown)
     try:
         settings = Settings(environment=environment, **values)
     except ValidationError as error:

@@ -10,10 +10,15 @@ from kf_airflow import (
     BucketRef,
     ClusterRef,
     CredentialsRef,
+    DatabaseOptions,
     DatabaseRef,
+    Extras,
+    KeyOptions,
+    KeyRef,
     NetworkRef,
-    ServiceSize,
-    WorkerSize,
+    Permission,
+    ServiceOptions,
+    WorkerPool,
 )
 
 ADDRESSES = Path(__file__).with_name("default_addresses.txt")
@@ -37,6 +42,7 @@ def brought(network: NetworkRef) -> Synthesized:
             bucket=BucketRef(name="bucket", arn="arn:bucket", prefix="airflow/logs"),
             credentials=CredentialsRef(
                 airflow_secret_arn="arn:airflow",
+                metadata_secret_arn="arn:metadata",
                 results_secret_arn="arn:results",
                 admin_secret_arn="arn:admin",
                 flower_secret_arn="arn:flower",
@@ -45,12 +51,21 @@ def brought(network: NetworkRef) -> Synthesized:
                 name="cluster",
                 arn="arn:cluster",
                 region="us-east-1",
+                account_id="111122223333",
                 namespace_id="ns-1",
                 namespace_name="kf.internal",
                 log_group_prefix="apps-dev/kf",
             ),
-            airflow_size=ServiceSize(cpu=1024, memory_mib=4096, count=2),
-            worker_size=WorkerSize(cpu=1024, memory_mib=2048, count=2, max_count=4, concurrency=3),
+            airflow=ServiceOptions(cpu=1024, memory_mib=4096, count=2),
+            worker=WorkerPool(cpu=1024, memory_mib=2048, count=2, max_count=4, concurrency=3),
+            worker_pools={"gpu": WorkerPool(cpu=2048, memory_mib=4096, concurrency=1)},
+            extras={
+                "gpu": Extras(
+                    environment={"COLOUR": "green"},
+                    permissions=(Permission(actions=("batch:SubmitJob",), resources=("*",)),),
+                )
+            },
+            key=KeyRef(arn="arn:key"),
             base_url="https://airflow.example.org/",
             environment={"AIRFLOW__CORE__DEFAULT_TIMEZONE": "America/New_York"},
         )
@@ -155,7 +170,7 @@ def test_only_airflow_and_the_workers_may_touch_the_logs(default: Synthesized) -
     grants = {
         policy["name"]: policy["role"]
         for policy in default.all("aws_iam_role_policy")
-        if policy["name"] != "execution"
+        if policy["name"].startswith("logs-of-")
     }
 
     assert set(grants) == {"logs-of-airflow", "logs-of-worker"}
@@ -170,6 +185,19 @@ def test_a_worker_s_execution_role_reads_the_secrets_of_workers_alone(default: S
         "airflow_credentials_airflow-value",
         "airflow_credentials_results-value",
     ]
+
+
+def test_the_master_login_is_read_by_ecs_for_airflow_alone(default: Synthesized) -> None:
+    readers = [
+        service
+        for service in SERVICES
+        if any(
+            "master_user_secret" in arn
+            for arn in default.statements(f"airflow/{service}/execution")["ReadSecrets"]["Resource"]
+        )
+    ]
+
+    assert readers == ["airflow"]
 
 
 @pytest.mark.parametrize("stack", ["default", "local", "prd"])
@@ -211,7 +239,7 @@ def test_no_secret_is_a_literal(stack: str, request: pytest.FixtureRequest) -> N
     made = ("ephemeral.", "base64encode(ephemeral.", "sha256(terraform_data.")
 
     assert {key for key, value in pairs if not value.startswith(made)} == {'"username"'}
-    assert len(pairs) == 10
+    assert len(pairs) == 12
     assert group["auth_token"].startswith("${sha256(terraform_data.")
     assert "password" not in synthesized.only("aws_db_instance")
 
@@ -262,7 +290,110 @@ def test_users_see_the_load_balancer_s_own_address_by_default(default: Synthesiz
 def test_full_sizes_decide_how_much_runs_at_once(brought: Synthesized) -> None:
     worker = _environment(brought, "worker", "worker")
 
-    assert (worker["AIRFLOW__CORE__PARALLELISM"], worker["AIRFLOW__CELERY__WORKER_CONCURRENCY"]) == ("6", "3")
+    assert (worker["AIRFLOW__CORE__PARALLELISM"], worker["AIRFLOW__CELERY__WORKER_CONCURRENCY"]) == ("7", "3")
+
+
+def test_a_further_pool_is_a_service_with_a_queue_a_size_and_a_target_group_of_its_own(
+    brought: Synthesized,
+) -> None:
+    service = brought.at("airflow/gpu/service")
+    task = brought.at("airflow/gpu/task-definition")
+    container = brought.containers("airflow/gpu/task-definition")["worker"]
+
+    assert (service["name"], service["load_balancer"][0]["container_port"]) == ("kf-gpu", 8793)
+    assert (task["cpu"], container["command"]) == ("2048", ["worker", "--queues", "gpu"])
+    assert _environment(brought, "gpu", "worker")["AIRFLOW__CELERY__WORKER_CONCURRENCY"] == "1"
+
+
+def test_a_further_pool_reaches_what_workers_reach(brought: Synthesized) -> None:
+    group = brought.at("airflow/gpu/service")["network_configuration"]["security_groups"][0]
+    reached = {
+        (rule["description"], rule["from_port"])
+        for rule in brought.all("aws_vpc_security_group_ingress_rule")
+        if rule.get("referenced_security_group_id") == group
+    }
+
+    assert reached == {("From gpu", 5432), ("Execution API", 8080)}
+
+
+def test_further_pools_share_the_port_inside_by_their_paths(brought: Synthesized) -> None:
+    rules = [
+        rule["condition"] for rule in brought.all("aws_lb_listener_rule") if "inside" in rule["listener_arn"]
+    ]
+
+    assert rules == [[{"path_pattern": {"values": ["/gpu/*"]}}]]
+
+
+def test_what_is_added_to_a_service_is_added_to_it_alone(brought: Synthesized) -> None:
+    colours = {
+        service: _environment(brought, service, "worker").get("COLOUR") for service in ("gpu", "worker")
+    }
+
+    assert colours == {"gpu": "green", "worker": None}
+    assert brought.statements("airflow/gpu/permissions")["Permission1"]["Action"] == ["batch:SubmitJob"]
+
+
+@pytest.fixture(scope="module")
+def keyed() -> Synthesized:
+    """Airflow with a key of its own and a proxy before its database."""
+    return synthesize(
+        lambda stack: Airflow(
+            stack,
+            "airflow",
+            name="kf",
+            image="registry.example.org/kf-airflow:1",
+            key=KeyOptions(),
+            database=DatabaseOptions(proxy=True),
+        )
+    )
+
+
+def test_one_key_encrypts_all_that_is_stored(keyed: Synthesized) -> None:
+    (key,) = keyed.document["resource"]["aws_kms_key"]
+    arn = f"${{aws_kms_key.{key}.arn}}"
+
+    assert keyed.only("aws_db_instance")["kms_key_id"] == arn
+    assert keyed.only("aws_elasticache_replication_group")["kms_key_id"] == arn
+    assert {secret["kms_key_id"] for secret in keyed.all("aws_secretsmanager_secret")} == {arn}
+    assert {group["kms_key_id"] for group in keyed.all("aws_cloudwatch_log_group")} == {arn}
+
+
+def test_ecs_may_decrypt_the_secrets_and_the_code_the_logs(keyed: Synthesized) -> None:
+    assert "KeyThroughSecretsmanager" in keyed.statements("airflow/worker/execution")
+    assert "KeyThroughS3" in keyed.statements("airflow/logs-of-worker")
+
+
+def test_through_a_proxy_come_all_but_migrations(keyed: Synthesized) -> None:
+    containers = keyed.containers("airflow/airflow/task-definition")
+    hosts = {
+        name: {v["name"]: v["value"] for v in container["environment"]}
+        for name, container in containers.items()
+    }
+
+    assert hosts["scheduler"]["KF_AIRFLOW_DATABASE_HOST"].startswith("${aws_db_proxy.")
+    assert hosts["migrate"]["KF_AIRFLOW_MASTER_HOST"].startswith("${aws_db_instance.")
+    assert _rules_into(keyed, "database/security-group") == {
+        ("into-database", 5432),
+        ("database-from-airflow", 5432),
+    }
+    assert _rules_into(keyed, "database-proxy/security-group") == {
+        ("from-airflow", 5432),
+        ("from-worker", 5432),
+    }
+
+
+@pytest.mark.parametrize("changes", [{"minimum_healthy_percent": 50}, {"maximum_percent": 300}])
+def test_deployments_that_take_the_execution_api_away_are_refused(changes: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match=r"of airflow are .*: allowed are 100 and 200, for running tasks"):
+        synthesize(
+            lambda stack: Airflow(
+                stack,
+                "airflow",
+                name="kf",
+                image="image",
+                airflow=ServiceOptions(cpu=1024, memory_mib=4096, count=2, **changes),
+            )
+        )
 
 
 def test_an_address_of_one_s_own_has_no_slash_at_the_end(brought: Synthesized) -> None:
@@ -304,7 +435,7 @@ def test_a_brought_database_is_opened_if_its_group_is_known_and_a_broker_left_al
         if rule["from_port"] in {5432, 6379}
     ]
 
-    assert rules == [("sg-db", 5432), ("sg-db", 5432)]
+    assert rules == 3 * [("sg-db", 5432)]
 
 
 def test_grants_are_for_the_brought_bucket_s_prefix(brought: Synthesized) -> None:

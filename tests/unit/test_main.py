@@ -42,7 +42,7 @@ def test_mistakes_are_sentences_on_stderr_and_nothing_is_written(tmp_path: Path)
 
 def test_a_mistake_that_shows_only_when_all_is_put_together_is_a_sentence_too(tmp_path: Path) -> None:
     network = {"vpc_id": "vpc-1", "private_subnet_ids": ["subnet-1", "subnet-2"]}
-    done = _main(tmp_path, KF_AIRFLOW_EXISTING_NETWORK=json.dumps(network))
+    done = _main(tmp_path, KF_AIRFLOW_EXISTING__NETWORK=json.dumps(network))
 
     assert (done.returncode, done.stderr) == (
         2,

@@ -49,11 +49,53 @@ def test_paths_are_relative_to_the_repository(root: Path) -> None:
 
 def test_a_network_that_is_there_already_can_be_named(tmp_path: Path) -> None:
     settings = _load(
-        tmp_path, f'{MINIMAL}\n[existing_network]\nvpc_id = "vpc-1"\nprivate_subnet_ids = ["a", "b"]\n'
+        tmp_path, f'{MINIMAL}\n[existing.network]\nvpc_id = "vpc-1"\nprivate_subnet_ids = ["a", "b"]\n'
     )
 
-    assert settings.existing_network is not None
-    assert settings.existing_network.private_subnet_ids == ("a", "b")
+    assert settings.existing.network is not None
+    assert settings.existing.network.private_subnet_ids == ("a", "b")
+
+
+def test_a_network_can_be_found_by_its_tags(tmp_path: Path) -> None:
+    settings = _load(tmp_path, f'{MINIMAL}\n[existing.network_lookup]\nzones = ["a", "c"]\n')
+
+    assert settings.existing.network_lookup is not None
+    assert settings.existing.network_lookup.zones == ("a", "c")
+
+
+def test_pools_extras_and_airflow_s_settings_are_tables(tmp_path: Path) -> None:
+    settings = _load(
+        tmp_path,
+        f"""{MINIMAL}
+[worker_pools.gpu]
+cpu = 4096
+memory_mib = 16384
+concurrency = 1
+[configuration]
+default_task_retries = 3
+[extras.gpu.environment]
+COLOUR = "blue"
+[extras.gpu.secrets.TOKEN]
+secret_arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:token-AbCdEf"
+key = "token"
+[[extras.gpu.permissions]]
+actions = ["batch:SubmitJob"]
+resources = ["*"]
+[[extras.gpu.sidecars]]
+name = "agent"
+image = "agent:1"
+memory_mib = 256
+""",
+    )
+    extras = settings.extras["gpu"]
+
+    assert (settings.worker_pools["gpu"].concurrency, settings.configuration.default_task_retries) == (1, 3)
+    assert (extras.environment, extras.secrets["TOKEN"].key, extras.permissions[0].actions) == (
+        {"COLOUR": "blue"},
+        "token",
+        ("batch:SubmitJob",),
+    )
+    assert extras.sidecars[0].memory_mib == 256
 
 
 def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,14 +154,17 @@ def test_a_missing_certificate_names_what_makes_it(tmp_path: Path) -> None:
         (
             f'{MINIMAL}\n[worker]\ncpu = 256\nmemory_mib = 512\ncolour = "red"\n',
             "config/dev.toml: worker.colour is not a setting; "
-            "allowed here are concurrency, count, cpu, max_count, memory_mib.",
+            "allowed here are architecture, concurrency, count, cpu, ecs_exec, health_check_grace_seconds, "
+            "max_count, maximum_percent, memory_mib, minimum_healthy_percent, on_demand_base, queues, "
+            "spot_percent, storage_gib, zone_rebalancing.",
         ),
         (
             f'{MINIMAL}\n[aws2]\nregion = "us-east-1"\n',
-            "config/dev.toml: aws2 is not a setting; allowed here are admin_username, airflow, aws, "
-            "base_url, broker, ca_certificate_file, database, existing_network, flower, image, ingress, "
-            "logs, network, organization, owner, project, secret_recovery_window_days, state, storage, "
-            "variables, wait_for_steady_state, worker.",
+            "config/dev.toml: aws2 is not a setting; allowed here are accepted_risks, access_logs, "
+            "admin_username, airflow, aws, base_url, broker, ca_certificate_file, configuration, database, "
+            "existing, extras, flower, image, ingress, key, logs, network, organization, owner, project, "
+            "secret_recovery_window_days, state, storage, variables, wait_for_steady_state, worker, "
+            "worker_pools.",
         ),
         (
             f'{MINIMAL}\n[database]\nmulti_az = "perhaps"\n',
@@ -151,8 +196,27 @@ def test_a_missing_certificate_names_what_makes_it(tmp_path: Path) -> None:
             "at most 24 characters.",
         ),
         (
-            f'{MINIMAL}\n[network]\n[existing_network]\nvpc_id = "v"\nprivate_subnet_ids = ["a", "b"]\n',
-            "config/dev.toml: network and existing_network are both set: allowed is one of them.",
+            f'{MINIMAL}\n[network]\n[existing.network]\nvpc_id = "v"\nprivate_subnet_ids = ["a", "b"]\n',
+            "config/dev.toml: existing.network and network are both set: allowed is one of them.",
+        ),
+        (
+            f'{MINIMAL}\n[existing.network]\nvpc_id = "v"\nprivate_subnet_ids = ["a", "b"]\n'
+            "[existing.network_lookup]\n",
+            "config/dev.toml: in [existing] network and network_lookup are both set: allowed is one of them.",
+        ),
+        (
+            f"{MINIMAL}\n[logs]\nretention_days = 2\n",
+            "config/dev.toml: in [logs.retention_days] retention_days is 2: allowed are 1, 3, 5, 7, 14, 30, "
+            "60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653.",
+        ),
+        (
+            f"{MINIMAL}\n[worker_pools.flower]\ncpu = 1024\nmemory_mib = 2048\n",
+            "config/dev.toml: worker_pools has 'flower': allowed are names but airflow, broker, database, "
+            "endpoints, flower, ingress, proxy, rds, webserver, worker.",
+        ),
+        (
+            f'{MINIMAL}\n[extras.gpu.environment]\nCOLOUR = "blue"\n',
+            "config/dev.toml: extras has 'gpu': allowed are airflow, flower, worker.",
         ),
         (
             f'environment = "qa"\n{MINIMAL}',
@@ -168,13 +232,11 @@ def test_a_mistake_is_one_sentence_with_key_value_and_what_is_allowed(
 
 
 def test_every_mistake_gets_its_sentence(tmp_path: Path) -> None:
-    problems = _problems(tmp_path, f"{MINIMAL}\n[database]\ncolour = 1\n[broker]\nreplicas = 9\n")
+    problems = _problems(tmp_path, f"{MINIMAL}\n[logs]\ncolour = 1\n[broker]\nreplicas = 9\n")
 
-    assert [problem.split(":")[1] for problem in problems] == [
-        " database.colour is not a setting; allowed here are allocated_storage_gib, backup_retention_days, "
-        "deletion_protection, engine_version, final_snapshot, instance_class, max_allocated_storage_gib, "
-        "multi_az.",
-        " in [broker] replicas is 9",
+    assert problems == [
+        "config/dev.toml: in [broker] replicas is 9: allowed are 0 to 5.",
+        "config/dev.toml: logs.colour is not a setting; allowed here are retention_days.",
     ]
 
 
@@ -187,6 +249,15 @@ def test_a_mistake_in_the_environment_names_the_variable(
         "KF_AIRFLOW_DATABASE__MULTI_AZ: database.multi_az is 'perhaps': "
         "allowed is a valid boolean, unable to interpret input."
     ]
+
+
+def test_a_misspelt_variable_is_not_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KF_AIRFLOW_WORKR__COUNT", "3")
+    (problem,) = _problems(tmp_path, MINIMAL)
+
+    assert problem.startswith(
+        "The environment: KF_AIRFLOW_WORKR__COUNT is not a setting; allowed are KF_AIRFLOW_ and one of"
+    )
 
 
 def test_a_table_in_the_environment_that_is_not_json_is_refused(
