@@ -51,8 +51,8 @@ class Network(Construct):
         id_: Its id there.
         name: What its resources are called.
         options: How it is made. The defaults of `NetworkOptions` if left out: two zones, one NAT gateway.
-        key: What the flow logs are encrypted with; CloudWatch Logs has to be let use it, as `Key` does.
-            CloudWatch's own key if left out.
+        key: What the flow logs are encrypted with; CloudWatch Logs has to be let use it, as `Key` does. With
+            it KMS is among the endpoints there are without NAT. CloudWatch's own key if left out.
 
     Raises:
         ValueError: if the name is not allowed.

@@ -2,9 +2,7 @@
 
 from cdktf import TerraformStack
 
-from kf_airflow import Airflow, IngressOptions
-from kf_airflow.existing_network import ExistingNetwork
-from kf_airflow.options import NetworkLookup
+from kf_airflow import Airflow, ExistingNetwork, IngressOptions, NetworkLookup
 
 ALLOWED_CIDRS = ("10.0.0.0/8",)
 

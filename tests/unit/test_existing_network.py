@@ -3,9 +3,7 @@ from typing import Any
 import pytest
 from synthesis import Synthesized, synthesize
 
-from kf_airflow.existing_network import ExistingNetwork
-from kf_airflow.options import NetworkLookup
-from kf_airflow.refs import NetworkRef
+from kf_airflow import ExistingNetwork, NetworkLookup, NetworkRef
 
 LOOKUP = NetworkLookup(environment="prd", region="us-east-1", public_subnet_names=("*1a", "*1b"))
 
