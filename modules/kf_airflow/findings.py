@@ -11,7 +11,7 @@ def accept_finding(element: TerraformElement, check: str, reason: str) -> None:
     `nox -s security` reads it there, and fails on one that is not needed.
 
     Args:
-        element: The resource or data source.
+        element: The resource. CDKTF keeps no comments of data sources.
         check: The check's id, such as `CKV_AWS_18`.
         reason: Why the finding is right to be there, as a sentence without a full stop.
     """

@@ -19,7 +19,6 @@ from constructs import Construct
 
 from kf_airflow.connections import allow
 from kf_airflow.containers import Container, TargetSpec
-from kf_airflow.findings import accept_finding
 from kf_airflow.log_groups import place_log_group
 from kf_airflow.naming import checked_service_name
 from kf_airflow.options import Permission, ServiceOptions
@@ -211,7 +210,6 @@ class Service(Construct):
             ip_protocol="-1",
             description="AWS APIs, and whatever the code calls",
         )
-        accept_finding(group, "CKV_AWS_382", "The code of DAG authors calls whom it has to")
         return group
 
     def _place_log_group(self, cluster: ClusterRef) -> CloudwatchLogGroup:

@@ -15,7 +15,6 @@ from cdktf_cdktf_provider_aws.ecs_task_definition import (
 from constructs import Construct
 
 from kf_airflow.containers import Container
-from kf_airflow.findings import accept_finding
 from kf_airflow.options import ServiceOptions
 from kf_airflow.options.service import SMALLEST_STORAGE_GIB
 
@@ -52,7 +51,7 @@ def place_task_definition(
     if options.ecs_exec:
         # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
         containers = [replace(container, read_only_root=False) for container in containers]
-    definition = EcsTaskDefinition(
+    return EcsTaskDefinition(
         scope,
         id_,
         family=family,
@@ -76,11 +75,6 @@ def place_task_definition(
         ),
         tags={"Name": family},
     )
-    if options.ecs_exec:
-        accept_finding(definition, "CKV_AWS_336", "ECS exec works with no read-only root file system")
-    elif not all(container.read_only_root for container in containers):
-        accept_finding(definition, "CKV_AWS_336", "Chosen for a container, which writes all over")
-    return definition
 
 
 def _check(containers: Sequence[Container], options: ServiceOptions) -> None:

@@ -42,7 +42,7 @@ def allow_execution(
     keys = [key for container in containers for _, key in sorted(container.secrets.items())]
     secret_arns = list(dict.fromkeys(key.secret_arn for key in keys))
     key_arns = list(dict.fromkeys(key.key_arn for key in keys if key.key_arn))
-    return IamRolePolicy(
+    policy: TerraformResource = IamRolePolicy(
         scope,
         "execution",
         name="execution",
@@ -56,6 +56,7 @@ def allow_execution(
             ]
         ),
     )
+    return policy
 
 
 def allow_code(

@@ -27,6 +27,7 @@ _PATTERNS = {
 _EXPRESSION = re.compile(r"\$\{[^{}]*\}")
 _ADDRESS = re.compile(r"\b(?:aws_\w+|terraform_data)\.[\w-]+")
 _ARN = re.compile(r"arn:[\w-]+:[\w-]*:[\w-]*:\d*:[^\s\"]*")
+_TLS_POLICY = re.compile(r"\bELBSecurityPolicy-[\w-]+")
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z0-9+/_=-]{20,}")
 # Random base64 of 32 characters has 4.4 bits a character on average; names and words have fewer than 3.8.
@@ -95,7 +96,7 @@ def _looks_secret(value: Any, path: str, name: str) -> Iterator[tuple[str, str]]
 
 def _reasons(name: str, value: str) -> Iterator[str]:
     plain = value
-    for harmless in (_EXPRESSION, _ADDRESS, _ARN, _CERTIFICATE):
+    for harmless in (_EXPRESSION, _ADDRESS, _ARN, _TLS_POLICY, _CERTIFICATE):
         plain = harmless.sub("", plain)
     if _SECRET_NAME.search(name) and plain and "${" not in value and not value.startswith("arn:"):
         yield f"{name} is written out"
