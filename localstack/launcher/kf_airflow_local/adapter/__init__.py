@@ -10,12 +10,12 @@ from kf_airflow_local.adapter.broker import adapt_brokers
 from kf_airflow_local.adapter.containers import (
     adapt_capacity_providers,
     adapt_clusters,
-    adapt_load_balancers,
     adapt_services,
     adapt_task_definitions,
 )
 from kf_airflow_local.adapter.database import adapt_database_proxies, adapt_databases
 from kf_airflow_local.adapter.document import Document
+from kf_airflow_local.adapter.load_balancers import adapt_load_balancers
 from kf_airflow_local.adapter.network import (
     adapt_addresses,
     adapt_discovery_services,

@@ -68,13 +68,6 @@ def adapt_services(document: Document) -> None:
         drop(block, "alarms", "availability_zone_rebalancing", "deployment_configuration", "force_delete")
 
 
-def adapt_load_balancers(document: Document) -> None:
-    """Leave out the tags of listeners and rules, which had none."""
-    for kind in ("aws_lb_listener", "aws_lb_listener_rule"):
-        for block in resources(document, kind).values():
-            drop(block, "tags", "tags_all")
-
-
 def _container(definition: dict[str, Any]) -> dict[str, Any]:
     """Put the restart policy where the old provider leaves it alone: it drops keys that it does not know."""
     policy = definition.pop("restartPolicy", None)
