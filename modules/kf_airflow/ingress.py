@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cdktf import TerraformResource
-from cdktf_cdktf_provider_aws.lb_listener import LbListener
 from cdktf_cdktf_provider_aws.lb_listener_rule import LbListenerRule, LbListenerRuleAction
 from constructs import Construct
 
 from kf_airflow import answers
-from kf_airflow.dns_records import place_alias
+from kf_airflow.dns_records import place_records
+from kf_airflow.findings import accept_finding
 from kf_airflow.ingress_checks import check_brought, check_made
 from kf_airflow.ingress_rules import Match, Priorities
 from kf_airflow.inside_ports import InsidePorts
 from kf_airflow.listeners import place_rule
-from kf_airflow.load_balancer import place_load_balancer
+from kf_airflow.load_balancer import MadeLoadBalancer, place_load_balancer
 from kf_airflow.login import place_login
 from kf_airflow.naming import checked_name
 from kf_airflow.options import IngressOptions
@@ -44,7 +44,8 @@ class Ingress(Construct):
             brought, only host names, zone and login may be told.
         load_balancer: A load balancer that exists already. If left out, one is made.
         access_logs: Where it logs requests and connections, below `<prefix>/load-balancer`; the bucket's
-            policy has to let it, as that of `AccessLogs` does. If left out, it does not log.
+            policy has to let it, as that of `AccessLogs` does. If left out, it does not log; unused if a load
+            balancer is brought.
 
     Raises:
         ValueError: if a value is not allowed, or the network has not what the load balancer needs.
@@ -64,21 +65,22 @@ class Ingress(Construct):
         super().__init__(scope, id_)
         self._options = options or IngressOptions()
         checked_name(name)
-        # Only on one that is made: the default action of another is its owner's.
-        self._listener: LbListener | None = None
+        made: MadeLoadBalancer | None = None
         if load_balancer is None:
             check_made(self._options, access_logs)
-            self._balancer, self._listener = place_load_balancer(
+            made = place_load_balancer(
                 self, name=name, network=network, options=self._options, access_logs=access_logs
             )
+            load_balancer = made.ref
         else:
-            check_brought(self._options, access_logs, load_balancer)
-            self._balancer = load_balancer
+            check_brought(self._options, load_balancer)
+        self._made = made
+        self._balancer = load_balancer
         self._priorities = Priorities(self._balancer.first_priority)
         self._inside = InsidePorts(self, self._balancer)
         oidc = self._options.oidc
         self._login = place_login(self, "oidc-secret", options=oidc) if oidc else None
-        self._place_records()
+        place_records(self, options=self._options, load_balancer=load_balancer, made_here=made is not None)
 
     @property
     def dns_name(self) -> str:
@@ -141,13 +143,14 @@ class Ingress(Construct):
                 ),
             )
             return
-        if self._listener is None:
+        if self._made is None:
             raise ValueError(
                 f"hosts and paths of {target.name!r} are empty, as is host of the options: allowed is one of "
                 "them, for what no rule names is for the owner of a load balancer that is brought"
             )
-        self._listener.put_default_action(answers.everything_to(target.target_group_arn, self._login))
-        self._connect(target, self._listener)
+        listener = self._made.listener
+        listener.put_default_action(answers.everything_to(target.target_group_arn, self._login))
+        self._connect(target, listener)
 
     def refuse(self, id_: str, *, paths: Sequence[str], hosts: Sequence[str] = ()) -> None:
         """Answers 403 to what matches one of `paths`, whatever else is said of it.
@@ -161,7 +164,7 @@ class Ingress(Construct):
         Raises:
             ValueError: if there are more than a rule has room for.
         """
-        if not hosts and self._listener is None:
+        if not hosts and self._made is None:
             hosts = self._options.hosts
         self._rule(
             f"refuse-{id_}",
@@ -207,6 +210,10 @@ class Ingress(Construct):
             ValueError: if the first call for a port names paths, or another does not.
         """
         self._connect(target, self._inside.forward(target, port=port, source=source, paths=paths))
+        if self._made is not None and self.https:
+            accept_finding(
+                self._made.balancer, "CKV2_AWS_20", "Port 80 redirects, the other one is for who is inside"
+            )
 
     def _default_hosts(self) -> tuple[str, ...]:
         return () if self._options.host is None else (self._options.host,)
@@ -238,12 +245,3 @@ class Ingress(Construct):
         # ECS registers tasks only with a target group in use.
         target.start_after(attachment)
         place_target_rules(self, target=target, security_group_id=self._balancer.security_group_id)
-
-    def _place_records(self) -> None:
-        zone_id, alias_zone_id = self._options.zone_id, self._balancer.zone_id
-        if zone_id is None or alias_zone_id is None:
-            return
-        hosts = {"record-host": self._options.host, "record-flower-host": self._options.flower_host}
-        for id_, host in hosts.items():
-            if host is not None:
-                place_alias(self, id_, host=host, zone_id=zone_id, to=self.dns_name, in_zone_id=alias_zone_id)

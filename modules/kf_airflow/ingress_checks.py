@@ -26,9 +26,7 @@ def check_made(options: IngressOptions, access_logs: BucketRef | None) -> None:
         )
 
 
-def check_brought(
-    options: IngressOptions, access_logs: BucketRef | None, load_balancer: LoadBalancerRef
-) -> None:
+def check_brought(options: IngressOptions, load_balancer: LoadBalancerRef) -> None:
     """Refuses what cannot work on a load balancer that somebody else owns.
 
     Raises:
@@ -41,11 +39,6 @@ def check_brought(
                 f"{option.name} is {value!r}: allowed is to leave it out, "
                 "for the owner of a load balancer that is brought decides it"
             )
-    if access_logs is not None:
-        raise ValueError(
-            f"access_logs is the bucket {access_logs.name!r}: allowed is to leave it out, "
-            "for the owner of a load balancer that is brought decides where it logs"
-        )
     if options.oidc is not None and not load_balancer.https:
         raise ValueError("oidc is set: allowed with HTTPS, and https of the load balancer is false")
     if options.zone_id is not None and load_balancer.zone_id is None:

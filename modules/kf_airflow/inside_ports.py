@@ -49,8 +49,17 @@ class InsidePorts:
             )
         self._admit(source, port, target)
         id_ = f"inside-{target.name}"
-        if listener is not None:
-            return place_rule(
+        attachment: TerraformResource
+        if listener is None:
+            attachment = self._listeners[port] = place_inside_listener(
+                self._scope,
+                id_,
+                load_balancer_arn=self._balancer.arn,
+                port=port,
+                target_group_arn=target.target_group_arn,
+            )
+        else:
+            attachment = place_rule(
                 self._scope,
                 id_,
                 listener_arn=listener.arn,
@@ -58,14 +67,7 @@ class InsidePorts:
                 match=Match(paths=tuple(paths)),
                 actions=answers.to(target.target_group_arn),
             )
-        self._listeners[port] = place_inside_listener(
-            self._scope,
-            id_,
-            load_balancer_arn=self._balancer.arn,
-            port=port,
-            target_group_arn=target.target_group_arn,
-        )
-        return self._listeners[port]
+        return attachment
 
     def _admit(self, source: Consumer, port: int, target: Target) -> None:
         id_ = f"port-{port}-from-{source.name}"

@@ -19,8 +19,8 @@ from kf_airflow.findings import accept_finding
 from kf_airflow.ingress_rules import Match
 from kf_airflow.options import IngressOptions
 
-# That a listener speaks HTTPS, of TLS 1.2 at least, with strong ciphers.
-_TLS_CHECKS = ("CKV_AWS_2", "CKV_AWS_103", "CKV2_AWS_74")
+# That a listener speaks HTTPS, and TLS 1.2 at least.
+_TLS_CHECKS = ("CKV_AWS_2", "CKV_AWS_103")
 
 
 def place_listeners(scope: Construct, *, load_balancer_arn: str, options: IngressOptions) -> LbListener:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from cdktf_cdktf_provider_aws.lb import Lb, LbAccessLogs, LbConnectionLogs
 from cdktf_cdktf_provider_aws.lb_listener import LbListener
 from cdktf_cdktf_provider_aws.security_group import SecurityGroup
@@ -20,6 +22,21 @@ _EVERYBODY = "0.0.0.0/0"
 _LOGS = "load-balancer"
 
 
+@dataclass(frozen=True, kw_only=True)
+class MadeLoadBalancer:
+    """A load balancer that was made here.
+
+    Args:
+        ref: What is known of it as of any other.
+        balancer: Itself.
+        listener: Its listener for users.
+    """
+
+    ref: LoadBalancerRef
+    balancer: Lb
+    listener: LbListener
+
+
 def place_load_balancer(
     scope: Construct,
     *,
@@ -27,8 +44,8 @@ def place_load_balancer(
     network: NetworkRef,
     options: IngressOptions,
     access_logs: BucketRef | None,
-) -> tuple[LoadBalancerRef, LbListener]:
-    """Places a load balancer, and returns it with its listener for users.
+) -> MadeLoadBalancer:
+    """Places a load balancer with its security group and its listeners for users.
 
     Raises:
         ValueError: if the network has not what it needs.
@@ -86,14 +103,18 @@ def place_load_balancer(
         )
     if options.web_acl_arn is not None:
         Wafv2WebAclAssociation(scope, "web-acl", resource_arn=balancer.arn, web_acl_arn=options.web_acl_arn)
-    return LoadBalancerRef(
-        arn=balancer.arn,
-        listener_arn=listener.arn,
-        security_group_id=group.id,
-        dns_name=balancer.dns_name,
-        zone_id=balancer.zone_id,
-        https=options.certificate_arn is not None,
-    ), listener
+    return MadeLoadBalancer(
+        ref=LoadBalancerRef(
+            arn=balancer.arn,
+            listener_arn=listener.arn,
+            security_group_id=group.id,
+            dns_name=balancer.dns_name,
+            zone_id=balancer.zone_id,
+            https=options.certificate_arn is not None,
+        ),
+        balancer=balancer,
+        listener=listener,
+    )
 
 
 def _admit(scope: Construct, group: SecurityGroup, network: NetworkRef, options: IngressOptions) -> None:
@@ -131,6 +152,10 @@ def _accept_choices(balancer: Lb, options: IngressOptions, *, logs: bool) -> Non
         "CKV2_AWS_28": (
             not options.internal and options.web_acl_arn is None,
             "Open to allowed_cidrs alone, without a firewall until IngressOptions has a web_acl_arn",
+        ),
+        "CKV2_AWS_76": (
+            not options.internal and options.web_acl_arn is not None,
+            "What the web ACL filters is for its owner to decide",
         ),
     }
     for check, (chosen, reason) in choices.items():

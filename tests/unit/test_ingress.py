@@ -3,16 +3,21 @@ from collections.abc import Callable
 import pytest
 from synthesis import Synthesized, Visitor, synthesize
 
-from kf_airflow import Ingress, IngressOptions, NetworkRef
+from kf_airflow import BucketRef, Ingress, IngressOptions, NetworkRef
+
+LOGS = BucketRef(name="logs", arn="arn:logs", prefix="access")
 
 
 def _ingress(
     network: NetworkRef,
     options: IngressOptions | None = None,
     then: Callable[[Ingress], object] = lambda _: None,
+    access_logs: BucketRef | None = None,
 ) -> Synthesized:
     return synthesize(
-        lambda stack: then(Ingress(stack, "ingress", name="kf", network=network, options=options))
+        lambda stack: then(
+            Ingress(stack, "ingress", name="kf", network=network, options=options, access_logs=access_logs)
+        )
     )
 
 
@@ -31,6 +36,24 @@ def test_a_minimal_load_balancer_is_internal_and_protected(minimal: Synthesized)
     }
 
     assert {key: balancer[key] for key in expected} == expected
+
+
+def test_it_refuses_what_could_smuggle_requests_and_leaves_hosts_as_they_are(minimal: Synthesized) -> None:
+    balancer = minimal.only("aws_lb")
+    expected = {
+        "desync_mitigation_mode": "defensive",
+        "preserve_host_header": True,
+        "xff_header_processing_mode": "append",
+        "enable_http2": True,
+    }
+
+    assert {key: balancer[key] for key in expected} == expected
+
+
+def test_it_keeps_no_logs_unless_it_is_given_a_bucket(minimal: Synthesized) -> None:
+    balancer = minimal.only("aws_lb")
+
+    assert {"access_logs", "connection_logs"} & balancer.keys() == set()
 
 
 def test_it_admits_its_own_network(minimal: Synthesized) -> None:
@@ -60,6 +83,36 @@ def test_with_a_certificate_it_serves_https_and_redirects_to_it(network: Network
         "protocol": "HTTPS",
         "status_code": "HTTP_301",
     }
+
+
+def test_further_certificates_are_added_to_the_listener(network: NetworkRef) -> None:
+    options = IngressOptions(
+        certificate_arn="arn:certificate",
+        extra_certificate_arns=("arn:second", "arn:third"),
+        tls_policy="ELBSecurityPolicy-TLS13-1-3-2021-06",
+    )
+    ingress = _ingress(network, options)
+
+    assert [item["certificate_arn"] for item in ingress.all("aws_lb_listener_certificate")] == [
+        "arn:second",
+        "arn:third",
+    ]
+    assert ingress.at("ingress/listener")["ssl_policy"] == "ELBSecurityPolicy-TLS13-1-3-2021-06"
+
+
+def test_requests_and_connections_are_logged_below_the_prefix_of_the_bucket(network: NetworkRef) -> None:
+    balancer = _ingress(network, access_logs=LOGS).only("aws_lb")
+    expected = {"bucket": "logs", "prefix": "access/load-balancer", "enabled": True}
+
+    assert (balancer["access_logs"], balancer["connection_logs"]) == (expected, expected)
+
+
+def test_a_web_acl_filters_what_comes_in(network: NetworkRef) -> None:
+    association = _ingress(network, IngressOptions(web_acl_arn="arn:acl")).only(
+        "aws_wafv2_web_acl_association"
+    )
+
+    assert association["web_acl_arn"] == "arn:acl"
 
 
 def test_a_load_balancer_for_the_internet_admits_whom_it_names(network: NetworkRef) -> None:
@@ -98,6 +151,16 @@ def test_earlier_calls_win(network: NetworkRef) -> None:
     def fill(ingress: Ingress) -> None:
         ingress.refuse("secrets", paths=["/a/secret"])
         ingress.forward(Visitor(), paths=["/a/*"])
+
+    stack = _ingress(network, then=fill)
+
+    assert stack.at("ingress/refuse-secrets")["priority"] < stack.at("ingress/forward-visitor")["priority"]
+
+
+def test_what_is_refused_later_is_refused_all_the_same(network: NetworkRef) -> None:
+    def fill(ingress: Ingress) -> None:
+        ingress.forward(Visitor(), paths=["/a/*"])
+        ingress.refuse("secrets", paths=["/a/secret"])
 
     stack = _ingress(network, then=fill)
 
@@ -143,6 +206,42 @@ def test_a_port_inside_is_for_one_source_alone(network: NetworkRef) -> None:
         "sg-source",
     )
     assert "cidr_ipv4" not in rule
+
+
+def test_paths_of_a_port_inside_can_have_targets_of_their_own(network: NetworkRef) -> None:
+    source = Visitor(name="source", security_group_id="sg-source")
+    other = Visitor(name="other", target_group_arn="arn:other")
+
+    def fill(ingress: Ingress) -> None:
+        ingress.forward_inside(Visitor(), port=9000, source=source)
+        ingress.forward_inside(other, port=9000, source=source, paths=["/other/*"])
+
+    ingress = _ingress(network, then=fill)
+    rule = ingress.at("ingress/inside-other")
+
+    assert rule["listener_arn"].startswith("${aws_lb_listener.ingress_inside-visitor_")
+    assert rule["action"] == [{"type": "forward", "target_group_arn": "arn:other"}]
+    assert other.awaited == ["inside-other", "port-8000-into-other"]
+    assert source.awaited == ["port-9000-from-source"]
+
+
+@pytest.mark.parametrize(("first", "second"), [(["/a"], []), ([], [])])
+def test_a_port_inside_without_one_target_for_the_rest_is_refused(
+    network: NetworkRef, first: list[str], second: list[str]
+) -> None:
+    def fill(ingress: Ingress) -> None:
+        ingress.forward_inside(Visitor(), port=9000, source=Visitor(name="source"), paths=first)
+        ingress.forward_inside(Visitor(name="other"), port=9000, source=Visitor(name="source"), paths=second)
+
+    with pytest.raises(ValueError, match="allowed are none in the first call for port 9000, and some in all"):
+        _ingress(network, then=fill)
+
+
+def test_a_bucket_encrypted_with_a_key_is_refused_for_logs(network: NetworkRef) -> None:
+    bucket = BucketRef(name="logs", arn="arn:logs", key_arn="arn:key")
+
+    with pytest.raises(ValueError, match="access_logs has the key 'arn:key': allowed is a bucket without"):
+        _ingress(network, access_logs=bucket)
 
 
 def test_an_open_load_balancer_without_public_subnets_is_refused() -> None:
