@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,11 +11,15 @@ from kf_airflow.tables import Table
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
-_TIMEZONE = re.compile(r"[A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*")
+# When the broker hands out a task again, unless told otherwise: `environment` sets it.
+VISIBILITY_TIMEOUT_SECONDS = 604800
+
+_TIMEZONE = re.compile(r"[A-Za-z0-9]+(?:[/_+-][A-Za-z0-9]+)*")
 _QUEUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
 
 # The option each setting becomes.
-# https://airflow.apache.org/docs/apache-airflow/stable/configurations-ref.html
+# https://airflow.apache.org/docs/apache-airflow/3.3.2/configurations-ref.html
+# https://airflow.apache.org/docs/apache-airflow-providers-celery/3.26.0/configurations-ref.html
 VARIABLES: Mapping[str, str] = {
     "default_timezone": "AIRFLOW__CORE__DEFAULT_TIMEZONE",
     "parallelism": "AIRFLOW__CORE__PARALLELISM",
@@ -82,13 +87,14 @@ class AirflowConfiguration(Table):
             out.
         parallelism: How many tasks each scheduler lets run at once. If left out, what all workers together
             have room for, shared among the schedulers.
-        max_active_tasks_per_dag: How many tasks of a DAG run at once. 16 if left out.
+        max_active_tasks_per_dag: How many tasks of one run of a DAG run at once. 16 if left out.
         max_active_runs_per_dag: How many runs of a DAG there are at once. 16 if left out.
         default_pool_slots: The slots of the pool `default_pool`, as the database is made. 128 if left out.
         default_task_retries: How often a task is tried again. 2 if left out, for a worker that is taken away
             costs a try.
         default_task_retry_delay_seconds: How long it waits for that. 300 s if left out.
-        default_task_timeout_seconds: When a task that runs is ended. Never if left out.
+        default_task_timeout_seconds: When a task that runs is ended, less than `visibility_timeout_seconds`.
+            Never if left out.
         default_queue: The queue of tasks that name none; a pool of workers has to serve it. `default` if left
             out.
         dags_paused_at_creation: Whether a new DAG waits until somebody switches it on. True if left out.
@@ -103,7 +109,8 @@ class AirflowConfiguration(Table):
         dag_file_timeout_seconds: When it gives up a file. 50 s if left out.
         triggerer_capacity: How many deferred tasks a triggerer watches. 1000 if left out.
         webserver_workers: How many processes a webserver has, each with some 350 MiB. One if left out.
-        instance_name: What the user interface calls itself. `Airflow` if left out.
+        instance_name: What the user interface calls itself, in its title and above its first page. `Airflow`
+            and `Welcome` if left out.
         login_lifetime_seconds: How long a login is good. 86400 s (a day) if left out.
         visibility_timeout_seconds: When the broker hands out a task again that no worker has finished. It has
             to be longer than the longest task, for Airflow ends that one then. 604800 s (a week) if left out.
@@ -114,7 +121,7 @@ class AirflowConfiguration(Table):
         database_pool_overflow: How many more it opens under load. 10 if left out.
 
     Raises:
-        ValueError: if a value is not allowed.
+        ValueError: if a value is not allowed, or two contradict each other.
     """
 
     default_timezone: str | None = None
@@ -152,21 +159,45 @@ class AirflowConfiguration(Table):
                 raise ValueError(f"{name} is {value}: allowed are {lowest} and more")
         if self.log_level is not None and self.log_level not in LOG_LEVELS:
             raise ValueError(f"log_level is {self.log_level!r}: allowed are {', '.join(LOG_LEVELS)}")
-        if self.default_timezone is not None and not _TIMEZONE.fullmatch(self.default_timezone):
-            raise ValueError(
-                f"default_timezone is {self.default_timezone!r}: "
-                "allowed are names of time zones such as America/New_York"
-            )
+        if self.default_timezone is not None:
+            _check_timezone(self.default_timezone)
         if self.default_queue is not None:
             checked_queue("default_queue", self.default_queue)
         if self.instance_name is not None and not self.instance_name.strip():
             raise ValueError(f"instance_name is {self.instance_name!r}: allowed is a name that can be read")
+        self._check_longest_task()
 
     @property
     def variables(self) -> dict[str, str]:
         """The environment variables of what is set."""
         values = {variable: getattr(self, name) for name, variable in VARIABLES.items()}
         return {variable: str(value) for variable, value in values.items() if value is not None}
+
+    def _check_longest_task(self) -> None:
+        # A message that is handed out again ends the task that its first copy began.
+        longest, visibility = self.default_task_timeout_seconds, self.visibility_timeout_seconds
+        if longest is None or longest < (visibility or VISIBILITY_TIMEOUT_SECONDS):
+            return
+        if visibility is None:
+            raise ValueError(
+                f"default_task_timeout_seconds is {longest}: allowed are less than "
+                f"visibility_timeout_seconds, which is {VISIBILITY_TIMEOUT_SECONDS} if left out"
+            )
+        raise ValueError(
+            f"visibility_timeout_seconds is {visibility}: allowed are more than "
+            f"default_task_timeout_seconds, which is {longest}"
+        )
+
+
+def _check_timezone(name: str) -> None:
+    # Airflow says nothing of a name that it does not know: it takes UTC (airflow/settings.py).
+    known = zoneinfo.available_timezones()
+    # There is no list on a computer without tzdata; two names Airflow knows without it.
+    good = not known or name in known or name == "system" or name.lower() == "utc"
+    if not good or not _TIMEZONE.fullmatch(name):
+        raise ValueError(
+            f"default_timezone is {name!r}: allowed are names of time zones such as America/New_York"
+        )
 
 
 def checked_queue(key: str, queue: str) -> str:
