@@ -11,6 +11,7 @@ from kf_airflow.access_logs import AccessLogs
 from kf_airflow.broker import Broker
 from kf_airflow.cluster import Cluster
 from kf_airflow.configuration import AirflowConfiguration
+from kf_airflow.connection_budget import checked_connections, demand_of
 from kf_airflow.credentials import Credentials
 from kf_airflow.database import Database
 from kf_airflow.database_proxy import DatabaseProxy
@@ -31,6 +32,7 @@ from kf_airflow.options import (
     ServiceOptions,
     StorageOptions,
 )
+from kf_airflow.options.extras import variables_of
 from kf_airflow.pools import WorkerPool
 from kf_airflow.refs import (
     BrokerRef,
@@ -42,6 +44,7 @@ from kf_airflow.refs import (
     LoadBalancerRef,
     NetworkRef,
 )
+from kf_airflow.removed_settings import checked_variables
 from kf_airflow.service import Service
 from kf_airflow.storage import Storage
 from kf_airflow.wiring import let_in, publish
@@ -144,6 +147,7 @@ class Airflow(Construct):
             default_queue=configuration.default_queue,
         )
         self._extras = pools.extras_of_services(extras or {}, self.worker_pools)
+        checked_variables([*(environment or {}), *variables_of(self._extras.values())])
 
         self.key = Key(self, "key", name=name, options=key).ref if isinstance(key, KeyOptions) else key
         self.access_logs = (
@@ -159,6 +163,10 @@ class Airflow(Construct):
         self.credentials = credentials or self._credentials(admin_username)
         self.database_proxy: DatabaseProxy | None = None
         self.database = database if isinstance(database, DatabaseRef) else self._database(database)
+        checked_connections(
+            demand_of(airflow, self.worker_pools, configuration),
+            max_connections=self.database.max_connections,
+        )
         self.broker = broker if isinstance(broker, BrokerRef) else self._broker(broker)
         self.bucket = bucket if isinstance(bucket, BucketRef) else self._bucket(bucket)
         self.cluster = (

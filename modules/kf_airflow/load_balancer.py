@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cdktf import Token
 from cdktf_cdktf_provider_aws.lb import Lb, LbAccessLogs, LbConnectionLogs
 from cdktf_cdktf_provider_aws.lb_listener import LbListener
 from cdktf_cdktf_provider_aws.security_group import SecurityGroup
@@ -129,7 +130,7 @@ def _admit(scope: Construct, group: SecurityGroup, network: NetworkRef, options:
         for cidr in cidrs:
             rule = VpcSecurityGroupIngressRule(
                 scope,
-                f"port-{port}-from-{cidr.replace('/', '-')}",
+                f"port-{port}-from-{_named(cidr)}",
                 security_group_id=group.id,
                 cidr_ipv4=cidr,
                 ip_protocol="tcp",
@@ -171,3 +172,8 @@ def _subnets(network: NetworkRef, *, internal: bool) -> tuple[str, ...]:
             "internal is false, but the network has no public subnets: name some, or make it internal"
         )
     return network.public_subnet_ids
+
+
+def _named(cidr: str) -> str:
+    """Returns what the rule for a block is called: one that Terraform looks up has no digits yet."""
+    return "network" if Token.is_unresolved(cidr) else cidr.replace("/", "-")

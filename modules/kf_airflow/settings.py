@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
 
-from kf_airflow import pools, production
+from kf_airflow import pools, production, removed_settings
 from kf_airflow.configuration import AirflowConfiguration
 from kf_airflow.existing import MADE_BY, ExistingSettings
 from kf_airflow.naming import checked_name
@@ -25,6 +25,7 @@ from kf_airflow.options import (
     ServiceOptions,
     StorageOptions,
 )
+from kf_airflow.options.extras import variables_of
 from kf_airflow.options.logs import checked_retention
 from kf_airflow.pools import WorkerPool
 from kf_airflow.problems import SettingsError, sentences, unknown_variables
@@ -241,10 +242,17 @@ def load_settings(environment: str, *, root: Path) -> Settings:
         raise SettingsError(sentences(error, model=Settings, file=file, prefix=ENVIRONMENT_PREFIX)) from error
     except SourceError as error:
         raise SettingsError([f"The environment: {error}; allowed is JSON."]) from error
-    problems = production.problems(settings, file=file)
+    problems = [
+        *(f"{file}: {problem}." for problem in removed_settings.problems(_variables(settings))),
+        *production.problems(settings, file=file),
+    ]
     if problems:
         raise SettingsError(problems)
     return _with_absolute_paths(settings, root, file)
+
+
+def _variables(settings: Settings) -> list[str]:
+    return [*settings.variables, *variables_of(settings.extras.values())]
 
 
 def _with_absolute_paths(settings: Settings, root: Path, file: str) -> Settings:

@@ -21,11 +21,14 @@ _ENDPOINTS = (
     "elasticache",
     "elbv2",
     "iam",
+    "kms",
     "rds",
+    "route53",
     "s3",
     "secretsmanager",
     "servicediscovery",
     "sts",
+    "wafv2",
 )
 
 # Ephemeral resources, write-only arguments and locks in the S3 backend are no older.

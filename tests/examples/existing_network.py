@@ -2,9 +2,7 @@
 
 from cdktf import TerraformStack
 
-from kf_airflow import Airflow, ExistingNetwork, IngressOptions, NetworkLookup
-
-ALLOWED_CIDRS = ("10.0.0.0/8",)
+from kf_airflow import Airflow, ExistingNetwork, NetworkLookup
 
 
 def place(stack: TerraformStack) -> None:
@@ -23,5 +21,4 @@ def place(stack: TerraformStack) -> None:
         name="kf-airflow-prd",
         image="111122223333.dkr.ecr.us-east-1.amazonaws.com/kf-airflow:0000000",
         network=network.ref,
-        ingress=IngressOptions(allowed_cidrs=ALLOWED_CIDRS),
     )

@@ -36,6 +36,18 @@ class AirflowApi:
         body: dict[str, Any] = answer.json()
         return body
 
+    def add_connection(self, connection_id: str, **values: str) -> None:
+        """Makes a connection."""
+        answer = self._session.post(
+            f"{self.url}/api/v2/connections", json={"connection_id": connection_id, **values}, timeout=30
+        )
+        answer.raise_for_status()
+
+    def delete_connection(self, connection_id: str) -> None:
+        """Deletes a connection."""
+        answer = self._session.delete(f"{self.url}/api/v2/connections/{connection_id}", timeout=30)
+        answer.raise_for_status()
+
     def trigger(self, dag_id: str) -> str:
         """Starts a run of a DAG and returns its run id."""
         answer = self._session.post(

@@ -1,11 +1,13 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from synthesis import Synthesized, synthesize
 
 from kf_airflow import (
     Airflow,
+    AirflowConfiguration,
     BrokerRef,
     BucketRef,
     ClusterRef,
@@ -67,7 +69,8 @@ def brought(network: NetworkRef) -> Synthesized:
             },
             key=KeyRef(arn="arn:key"),
             base_url="https://airflow.example.org/",
-            environment={"AIRFLOW__CORE__DEFAULT_TIMEZONE": "America/New_York"},
+            configuration=AirflowConfiguration(default_timezone="America/New_York"),
+            environment={"PROJECT": "kids-first"},
         )
     )
 
@@ -403,14 +406,15 @@ def test_an_address_of_one_s_own_has_no_slash_at_the_end(brought: Synthesized) -
     )
 
 
-def test_variables_reach_every_container(brought: Synthesized) -> None:
-    zones = {
-        _environment(brought, service, container).get("AIRFLOW__CORE__DEFAULT_TIMEZONE")
+def test_airflow_s_settings_and_variables_reach_every_container(brought: Synthesized) -> None:
+    values = {
+        (environment.get("AIRFLOW__CORE__DEFAULT_TIMEZONE"), environment.get("PROJECT"))
         for service in SERVICES
         for container in brought.containers(f"airflow/{service}/task-definition")
+        for environment in [_environment(brought, service, container)]
     }
 
-    assert zones == {"America/New_York"}
+    assert values == {("America/New_York", "kids-first")}
 
 
 def test_what_is_brought_is_not_made(brought: Synthesized) -> None:
@@ -449,10 +453,27 @@ def test_a_name_too_long_for_a_target_group_is_refused() -> None:
         synthesize(lambda stack: Airflow(stack, "airflow", name="x" * 25, image="image"))
 
 
-def test_a_variable_that_is_a_secret_cannot_be_set_in_plain_text() -> None:
-    with pytest.raises(ValueError, match="AIRFLOW__CORE__FERNET_KEY both in environment and in secrets"):
-        synthesize(
-            lambda stack: Airflow(
-                stack, "airflow", name="kf", image="image", environment={"AIRFLOW__CORE__FERNET_KEY": "x"}
-            )
-        )
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (
+            {"environment": {"AIRFLOW__CORE__FERNET_KEY": "x"}},
+            "AIRFLOW__CORE__FERNET_KEY is set by the library: remove it",
+        ),
+        (
+            {"environment": {"AIRFLOW__WEBSERVER__BASE_URL": "https://x"}},
+            "AIRFLOW__WEBSERVER__BASE_URL is not an option of Airflow 3.3",
+        ),
+        (
+            {"extras": {"worker": Extras(environment={"AIRFLOW__CORE__EXECUTOR": "LocalExecutor"})}},
+            "AIRFLOW__CORE__EXECUTOR is set by the library: remove it",
+        ),
+        (
+            {"worker": WorkerPool(cpu=1024, memory_mib=4096, count=50)},
+            "the deployment may open .* connections to the database, which takes",
+        ),
+    ],
+)
+def test_what_would_break_the_deployment_is_refused(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        synthesize(lambda stack: Airflow(stack, "airflow", name="kf", image="image", **values))

@@ -251,6 +251,23 @@ def test_a_mistake_in_the_environment_names_the_variable(
     ]
 
 
+def test_each_variable_that_airflow_does_not_read_is_a_sentence(tmp_path: Path) -> None:
+    problems = _problems(
+        tmp_path,
+        f"""{MINIMAL}
+[variables]
+AIRFLOW__WEBSERVER__BASE_URL = "https://airflow.example.org"
+[extras.worker.environment]
+AIRFLOW__CORE__EXECUTOR = "LocalExecutor"
+""",
+    )
+
+    assert [problem.split(" is ")[0] for problem in problems] == [
+        "config/dev.toml: AIRFLOW__CORE__EXECUTOR",
+        "config/dev.toml: AIRFLOW__WEBSERVER__BASE_URL",
+    ]
+
+
 def test_a_misspelt_variable_is_not_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KF_AIRFLOW_WORKR__COUNT", "3")
     (problem,) = _problems(tmp_path, MINIMAL)

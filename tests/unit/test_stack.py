@@ -36,6 +36,35 @@ def test_localstack_answers_every_service_the_stack_calls(local: Synthesized) ->
     assert {"ec2", "ecs", "elasticache", "elbv2", "iam", "rds", "s3", "servicediscovery"} <= set(endpoints)
 
 
+# The service that a resource of a type is made in, by what the type begins with; the longest counts.
+SERVICES = {
+    "aws_": "ec2",
+    "aws_cloudwatch_log": "cloudwatchlogs",
+    "aws_db": "rds",
+    "aws_ecs": "ecs",
+    "aws_elasticache": "elasticache",
+    "aws_iam": "iam",
+    "aws_kms": "kms",
+    "aws_lb": "elbv2",
+    "aws_route53": "route53",
+    "aws_s3": "s3",
+    "aws_secretsmanager": "secretsmanager",
+    "aws_service_discovery": "servicediscovery",
+    "aws_wafv2": "wafv2",
+}
+
+
+def test_nothing_of_a_local_stack_is_asked_of_aws(local: Synthesized) -> None:
+    (provider,) = local.document["provider"]["aws"]
+    called = {
+        SERVICES[max((start for start in SERVICES if type_.startswith(start)), key=len)]
+        for type_ in local.document["resource"]
+        if type_ != "terraform_data"
+    }
+
+    assert called <= set(provider["endpoints"][0])
+
+
 def test_localstack_needs_no_account(local: Synthesized) -> None:
     (provider,) = local.document["provider"]["aws"]
     expected = {

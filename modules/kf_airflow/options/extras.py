@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from kf_airflow.containers import Container
@@ -41,3 +41,8 @@ class Extras(Table):
                     f"sidecars has {sidecar.name!r} without memory_mib: "
                     "allowed are sidecars that say it, for the rest is Airflow's"
                 )
+
+
+def variables_of(extras: Iterable[Extras]) -> list[str]:
+    """Returns the names of all variables that are added, plain and secret."""
+    return [name for added in extras for name in (*added.environment, *added.secrets)]

@@ -1,0 +1,48 @@
+"""What tasks, which run the code of DAG authors, cannot do."""
+
+import pytest
+from airflow_api import AirflowApi
+from local_system import LocalSystem
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def logs(airflow: AirflowApi) -> dict[str, str]:
+    """The logs of a run of the DAG that tries, by task; the run has to succeed, as every way is closed."""
+    run = airflow.wait_for_run("isolation", airflow.trigger("isolation"))
+    tasks = airflow.task_instances("isolation", run["dag_run_id"])
+    logs = {task["task_id"]: airflow.log_text(task) for task in tasks}
+    assert run["state"] == "success", logs
+    return logs
+
+
+@pytest.mark.parametrize("table", ["connection", "variable", "dag_run", "ab_user", "session", "pg_authid"])
+def test_a_dag_cannot_read_a_table_of_the_metadata_database(logs: dict[str, str], table: str) -> None:
+    assert (
+        f"ISOLATION refused: SELECT * FROM {table} LIMIT 1: permission denied for table {table}"  # noqa: S608
+        in logs["read_tables"]
+    )
+
+
+@pytest.mark.parametrize(
+    "statement", ["CREATE TABLE public.trespass (id int)", "SET ROLE airflow_metadata", "SET ROLE airflow"]
+)
+def test_a_dag_cannot_become_somebody_else_nor_make_tables(logs: dict[str, str], statement: str) -> None:
+    assert f"ISOLATION refused: {statement}: permission denied" in logs["read_tables"]
+
+
+def test_a_dag_cannot_use_airflow_s_session(logs: dict[str, str]) -> None:
+    assert "ISOLATION refused: " in logs["read_by_airflow"]
+
+
+def test_a_dag_sees_neither_the_fernet_key_nor_the_jwt_secret(logs: dict[str, str]) -> None:
+    assert "ISOLATION none of AIRFLOW__CORE__FERNET_KEY" in logs["look_for_secrets"]
+
+
+@pytest.mark.parametrize("component", ["webserver", "scheduler", "worker", "flower"])
+def test_a_container_cannot_write_to_its_own_code(system: LocalSystem, component: str) -> None:
+    code, output = system.container(component).exec_run(["touch", "/opt/airflow/dags/new.py"], user="0")
+
+    assert code != 0
+    assert b"Read-only file system" in output
