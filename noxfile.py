@@ -160,6 +160,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(python=False, default=False)
+def readme(session: nox.Session) -> None:
+    """Rewrite the tables of settings in README.md from the code."""
+    develop(session)
+    session.run(PYTHON, "tests/support/option_tables.py")
+
+
+@nox.session(python=False, default=False)
 def lock(session: nox.Session) -> None:
     """Bring every lock file to the newest versions that its requirements allow."""
     develop(session)

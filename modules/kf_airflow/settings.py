@@ -107,7 +107,7 @@ class Settings(BaseSettings):
         project: What it belongs to; a tag, and part of all names: `<project>-<environment>`. `kf-airflow` if
             left out.
         organization: A tag. `kf-strides` if left out.
-        base_url: The address users see. The load balancer's own if left out.
+        base_url: The address users see. The host of `ingress`, or the load balancer's own, if left out.
         admin_username: The first administrator. `admin` if left out.
         ca_certificate_file: A PEM file with CAs to trust besides the public ones, relative to the repository.
             None if left out.

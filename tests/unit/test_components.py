@@ -150,10 +150,10 @@ def test_what_runs_side_by_side_shares_the_task_and_what_is_over_before_does_not
 
     assert reserved == {
         "migrate": None,
-        "webserver": 819,
-        "scheduler": 819,
-        "dag-processor": 819,
-        "triggerer": 614,
+        "webserver": 792,
+        "scheduler": 792,
+        "dag-processor": 792,
+        "triggerer": 693,
     }
 
 
