@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kf_airflow.configuration import AirflowConfiguration
+from kf_airflow.configuration import VISIBILITY_TIMEOUT_SECONDS, AirflowConfiguration
 from kf_airflow.refs import BrokerRef, BucketRef, DatabaseRef
 
 WEBSERVER_PORT = 8080
@@ -83,6 +83,7 @@ def environment_of(
     return {
         **_common(surroundings),
         **_FOR.get(component, {}),
+        **_of_webserver(component, surroundings.base_url),
         **_of_migration(component, surroundings.database),
         **surroundings.configuration.variables,
         **({"AIRFLOW__CELERY__WORKER_CONCURRENCY": str(concurrency)} if concurrency else {}),
@@ -109,7 +110,7 @@ def checked_extra(variables: Mapping[str, str]) -> Mapping[str, str]:
 _BROKER_CONNECTION: Mapping[str, str] = {
     # Longer than the longest task: a message redelivered while its task runs kills it once its token has
     # expired.
-    "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": "604800",
+    "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": str(VISIBILITY_TIMEOUT_SECONDS),
     # Redis has no heartbeat of its own: a connection that is silent for so long is tried before it is used,
     # so that one which a failover left behind is noticed.
     "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__HEALTH_CHECK_INTERVAL": "15",
@@ -133,6 +134,12 @@ _FOR: dict[str, dict[str, str]] = {
     },
     "flower": {"AIRFLOW__CELERY__FLOWER_URL_PREFIX": FLOWER_PREFIX},
 }
+
+
+def _of_webserver(component: str, base_url: str) -> dict[str, str]:
+    """Returns that browsers send the login's cookie over HTTPS alone, where that is what they see."""
+    secure = component == "webserver" and base_url.startswith("https://")
+    return {"AIRFLOW__FAB__COOKIE_SECURE": "True"} if secure else {}
 
 
 def _of_migration(component: str, database: DatabaseRef) -> dict[str, str]:

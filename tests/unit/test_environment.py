@@ -135,6 +135,17 @@ def test_only_the_webserver_believes_proxy_headers() -> None:
     assert trusted == {"webserver": "*", "worker": None, "flower": None}
 
 
+@pytest.mark.parametrize(
+    ("base_url", "secure"), [("https://airflow.example.org", "True"), ("http://localhost:8080", None)]
+)
+def test_behind_https_the_cookie_of_the_login_is_sent_over_https_alone(
+    base_url: str, secure: str | None
+) -> None:
+    environment = environment_of("webserver", _surroundings(base_url=base_url))
+
+    assert environment.get("AIRFLOW__FAB__COOKIE_SECURE") == secure
+
+
 def test_flower_lives_below_its_prefix() -> None:
     assert environment_of("flower", _surroundings())["AIRFLOW__CELERY__FLOWER_URL_PREFIX"] == "/flower"
 

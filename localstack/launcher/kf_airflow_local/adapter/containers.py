@@ -34,7 +34,9 @@ def adapt_capacity_providers(document: Document) -> None:
             if argument in block:
                 clusters[name][argument] = block[argument]
         move_dependencies(document, f"{kind}.{identifier}", address)
-        replace_reference(document, rf"{kind}\.{re.escape(identifier)}\.(?:cluster_name|id)\b", f"{address}.name")
+        replace_reference(
+            document, rf"{kind}\.{re.escape(identifier)}\.(?:cluster_name|id)\b", f"{address}.name"
+        )
 
 
 def adapt_clusters(document: Document) -> None:
