@@ -33,7 +33,7 @@ COMPILE = [
     *("--no-emit-index-url", "--no-header"),  # a lock names no package index
 ]
 IMAGES_PYTHON = ("--python-version", "3.13")  # Debian trixie's
-UNIT_TESTS = ("tests/unit", "tests/runtime", "tests/extension", "tests/launcher")
+UNIT_TESTS = ("tests/unit", "tests/runtime", "tests/dataplane", "tests/launcher")
 QUIET = {
     # Else Terraform and cdktf ask their maker for a newer version, and wait for the answer.
     "CHECKPOINT_DISABLE": "1",
