@@ -105,6 +105,32 @@ def image(session: nox.Session) -> None:
 
 
 @nox.session(python=False, tags=["ci"])
+def extension(session: nox.Session) -> None:
+    """Ask the local cloud through its API what AWS's documentation promises; then take it down.
+
+    ``--reuse`` asks the one that runs and leaves it running. All other arguments go to pytest. Where
+    ``CONTRACT_ENDPOINT`` names another cloud (``aws`` is AWS), that is asked.
+    """
+    develop(session)
+    elsewhere = "CONTRACT_ENDPOINT" in os.environ
+    reuse = "--reuse" in session.posargs or elsewhere
+    chosen = [argument for argument in session.posargs if argument != "--reuse"]
+    tests = [] if names_tests(chosen) else ["tests/extension"]
+    try:
+        if not reuse:
+            session.run(PYTHON, "-m", "kf_airflow_local", "up", "--empty")
+        try:
+            session.run(tool("pytest"), *tests, *chosen)
+        except BaseException:
+            if not elsewhere:
+                session.run(PYTHON, "-m", "kf_airflow_local", "logs", success_codes=range(256))
+            raise
+    finally:
+        if not reuse:
+            session.run(PYTHON, "-m", "kf_airflow_local", "down")
+
+
+@nox.session(python=False, tags=["ci"])
 def e2e(session: nox.Session) -> None:
     """Bring the system up, test it from end to end, take it down.
 

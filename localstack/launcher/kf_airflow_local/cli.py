@@ -36,9 +36,10 @@ def begin() -> None:
 def up(
     *,
     keep: Annotated[bool, typer.Option(help="Leave what a failing run made as it is.")] = False,
+    empty: Annotated[bool, typer.Option(help="LocalStack alone, without Airflow in it.")] = False,
 ) -> None:
     """Bring up what does not run; from nothing to a smoke run whose log is in S3."""
-    Up(System.of(Workspace()), Progress(), keep=keep).run()
+    Up(System.of(Workspace()), Progress(), keep=keep, empty=empty).run()
 
 
 @app.command()

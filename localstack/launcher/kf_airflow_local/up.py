@@ -38,11 +38,13 @@ class Up:
         system: What to bring up.
         progress: Where to tell of it.
         keep: Leave what a failing run made as it is. Left out, it is removed, if the run began from nothing.
+        empty: Bring up LocalStack alone, for who puts something else into it. Left out, Airflow too.
     """
 
     system: System
     progress: Progress
     keep: bool = False
+    empty: bool = False
     _fresh: bool = field(default=False, init=False)
     _changed: bool = field(default=False, init=False)
     _client: docker.DockerClient | None = field(default=None, init=False)
@@ -68,6 +70,8 @@ class Up:
             built = images.ensure(client, self.system.workspace.root, stage.say)
             stage.outcome = f"built {', '.join(built.built)}" if built.built else "up to date"
         record = self._localstack(client, built)
+        if self.empty:
+            return
         source = self._synthesize(built)
         record = dataclasses.replace(
             record, image=built[AIRFLOW], provider=source.name, old_provider=source.old

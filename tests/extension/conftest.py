@@ -1,0 +1,34 @@
+"""The contract suite: what AWS's documentation promises, asked through the API alone (`nox -s extension`)."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from contract import IN_AWS, Cloud
+from project import ROOT
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[Cloud]:
+    """The cloud; what a test makes in it is removed at the end."""
+    cloud = Cloud(image=os.environ["CONTRACT_IMAGE"] if IN_AWS else _built())
+    try:
+        yield cloud
+    finally:
+        cloud.close()
+
+
+def _built() -> str:
+    """Builds the suite's image, unless it is there."""
+    from kf_airflow_local import engine, images
+    from kf_airflow_local.build_context import BuildContext
+
+    recipe = images.Recipe("kf-airflow-contract", context="tests/extension/image")
+    client = engine.client()
+    context = BuildContext(ROOT / recipe.context, recipe.dockerfile)
+    digest = context.digest({})
+    image = images.find(client, recipe, digest)
+    if image is None:
+        images.prepare(client, print)
+        image = images.build(client, recipe, context, digest, print)
+    return f"{recipe.name}:{images.short_id(image)}"
