@@ -28,8 +28,9 @@ class _Component:
     after_migrate: bool = False
     # Whether ECS restarts it alone: the webserver, whose execution API running tasks depend on, then stays.
     restarts: bool = False
-    # What it needs at least, in MiB. At rest, with Airflow 3.3.2, were measured: webserver 305, scheduler 277,
-    # dag-processor 193, triggerer 308, worker 402, Flower 190. None for what is over before the others begin.
+    # What it needs at least, in MiB; None for what is over before the others begin. At rest, with Airflow
+    # 3.3.2, were measured: webserver 305, scheduler 277, dag-processor 193, triggerer 308, worker 402, Flower
+    # 190.
     needs_mib: int | None = None
 
 

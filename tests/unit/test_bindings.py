@@ -7,7 +7,7 @@ from project import ROOT
 LOADED = """
 import os, sys
 import kf_airflow
-kf_airflow.Airflow
+kf_airflow.Airflow, kf_airflow.ExistingNetwork
 prefix = "cdktf_cdktf_provider_aws."
 print(sorted({name.removeprefix(prefix).split(".")[0] for name in sys.modules if name.startswith(prefix)}))
 """
