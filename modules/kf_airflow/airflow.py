@@ -49,9 +49,6 @@ from kf_airflow.service import Service
 from kf_airflow.storage import Storage
 from kf_airflow.wiring import let_in, publish
 
-# Running tasks depend on the execution API, so one webserver at least is always there.
-_ROLLING = (100, 200)
-
 
 class Airflow(Construct):
     """Airflow 3 with the Celery executor: ECS services behind one load balancer.
@@ -139,7 +136,7 @@ class Airflow(Construct):
         self._wait = wait_for_steady_state
         self._recovery_days = secret_recovery_window_days
         configuration = configuration or AirflowConfiguration()
-        airflow = _rolling(airflow or ServiceOptions(cpu=1024, memory_mib=4096))
+        airflow = components.rolling(airflow or ServiceOptions(cpu=1024, memory_mib=4096))
         self.worker_pools = pools.worker_pools(
             worker or WorkerPool(cpu=1024, memory_mib=4096),
             worker_pools or {},
@@ -284,18 +281,3 @@ class Airflow(Construct):
             permissions=extras.permissions if extras else (),
             wait_for_steady_state=self._wait,
         )
-
-
-def _rolling(options: ServiceOptions) -> ServiceOptions:
-    """Returns the options of `airflow` if its deployments start new tasks before they stop old ones.
-
-    Raises:
-        ValueError: if they do not.
-    """
-    given = (options.minimum_healthy_percent, options.maximum_percent)
-    if given != _ROLLING:
-        raise ValueError(
-            f"minimum_healthy_percent and maximum_percent of airflow are {given[0]} and {given[1]}: "
-            "allowed are 100 and 200, for running tasks need a webserver all the time"
-        )
-    return options

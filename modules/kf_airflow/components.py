@@ -65,6 +65,9 @@ TARGETS: Mapping[str, TargetSpec] = {
     ),
 }
 
+# Running tasks depend on the execution API, so one webserver at least is always there.
+_ROLLING = (100, 200)
+
 _METADATA = ("migrate", "webserver", "scheduler", "dag-processor", "triggerer")
 
 # Workers run the code of DAG authors. They are not in the rows of the metadata database, the Fernet key and
@@ -140,6 +143,21 @@ def containers_of(
         for component in SERVICES[service]
     )
     return (*_sharing(service, containers, options, extras.sidecars), *extras.sidecars)
+
+
+def rolling(options: ServiceOptions) -> ServiceOptions:
+    """Returns the options of `airflow` if its deployments start new tasks before they stop old ones.
+
+    Raises:
+        ValueError: if they do not.
+    """
+    given = (options.minimum_healthy_percent, options.maximum_percent)
+    if given != _ROLLING:
+        raise ValueError(
+            f"minimum_healthy_percent and maximum_percent of airflow are {given[0]} and {given[1]}: "
+            "allowed are 100 and 200, for running tasks need a webserver all the time"
+        )
+    return options
 
 
 def _sharing(
