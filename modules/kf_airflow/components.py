@@ -142,7 +142,10 @@ def containers_of(
         )
         for component in SERVICES[service]
     )
-    return (*_sharing(service, containers, options, extras.sidecars), *extras.sidecars)
+    try:
+        return (*_sharing(service, containers, options, extras.sidecars), *extras.sidecars)
+    except ValueError as error:
+        raise ValueError(f"in {service} {error}") from error
 
 
 def rolling(options: ServiceOptions) -> ServiceOptions:

@@ -177,7 +177,7 @@ def test_what_is_added_reaches_airflow_s_containers_and_not_the_sidecars() -> No
 
 def test_a_task_too_small_for_airflow_is_refused_with_the_sum() -> None:
     with pytest.raises(
-        ValueError, match=r"memory_mib is 1024: allowed are 2048 and more, as webserver 512 \+"
+        ValueError, match=r"in airflow memory_mib is 1024: allowed are 2048 and more, as webserver"
     ):
         _containers("airflow", options=ServiceOptions(cpu=512, memory_mib=1024))
 
