@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
-import os
-from collections.abc import Mapping
-from typing import Any, get_args
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, time
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from kf_airflow.kinds import below, is_list, keys_of
+from kf_airflow.overrides import Override, overrides
+
 _UNKNOWN = {"extra_forbidden", "unexpected_keyword_argument"}
+_MISSING = {"missing", "missing_keyword_only_argument"}
+_REASONS = {
+    **dict.fromkeys(("dataclass_type", "dict_type", "model_type"), "allowed is a table"),
+    "path_type": "allowed is a path",
+}
+# Keys of TOML that need no quotes.
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class SettingsError(Exception):
@@ -34,7 +44,8 @@ def sentences(error: ValidationError, *, model: type[BaseModel], file: str, pref
         file: The file they came from.
         prefix: What the names of environment variables that override them begin with.
     """
-    return [_sentence(detail, model, file, prefix) for detail in error.errors(include_url=False)]
+    said = sorted(overrides(model=model, prefix=prefix)[0], key=lambda one: len(one.path), reverse=True)
+    return [_sentence(detail, model, file, prefix, said) for detail in error.errors(include_url=False)]
 
 
 def unknown_variables(*, model: type[BaseModel], prefix: str) -> list[str]:
@@ -44,52 +55,64 @@ def unknown_variables(*, model: type[BaseModel], prefix: str) -> list[str]:
         model: The settings.
         prefix: What the names of such variables begin with.
     """
-    return [
-        f"The environment: {name} is not a setting; allowed are {prefix} and one of "
-        f"{', '.join(key.upper() for key in sorted(model.model_fields))}, with two underscores before "
-        "what is in its table."
-        for name in sorted(os.environ)
-        if name.startswith(prefix)
-        and name.removeprefix(prefix).split("__")[0].lower() not in model.model_fields
-    ]
+    return overrides(model=model, prefix=prefix)[1]
 
 
-def _sentence(detail: ErrorDetails, model: type[BaseModel], file: str, prefix: str) -> str:
+def _sentence(
+    detail: ErrorDetails, model: type[BaseModel], file: str, prefix: str, said: Sequence[Override]
+) -> str:
     location = [str(part) for part in detail["loc"]]
-    key = ".".join(location) or "the settings"
-    variable = prefix + "__".join(location).upper()
-    source = variable if variable in os.environ else file
+    key = ".".join(map(_shown, location)) or "the settings"
+    missing = detail["type"] in _MISSING
+    place = location[:-1] if missing else location
+    source = next((override.variable for override in said if override.says(place)), file)
     if detail["type"] in _UNKNOWN:
         # The environment's name is a setting, but it comes from the file's.
         allowed = ", ".join(key for key in _keys_at(model, location[:-1]) if key != "environment")
         return f"{source}: {key} is not a setting; allowed here are {allowed}."
-    if detail["type"] in {"missing", "missing_keyword_only_argument"}:
-        return f"{source}: {key} is not set; set it there or as {variable}."
+    if missing:
+        # Of what stands in a list there are no variables.
+        listed = any(is_list(kind) for kind in _kinds(model, location))
+        also = "" if listed else f" or as {prefix}{'__'.join(location).upper()}"
+        return f"{source}: {key} is not set; set it there{also}."
     if detail["type"] == "value_error":
         # The checks of our own dataclasses name the key themselves, but not the table it stands in.
         reason = str(detail["ctx"]["error"])
         return f"{source}: {f'in [{key}] ' if location else ''}{reason}."
-    reason = (
+    reason = _REASONS.get(detail["type"]) or (
         detail["msg"]
         .replace("Input should be ", "allowed is ")
         .replace("valid tuple", "list")
         .replace("String should ", "allowed is text that should ")
     )
-    return f"{source}: {key} is {detail['input']!r}: {reason[0].lower()}{reason[1:]}."
+    return f"{source}: {key} is {_as_toml(detail['input'])}: {reason[0].lower()}{reason[1:]}."
 
 
-def _keys_at(model: type[BaseModel], location: list[str]) -> list[str]:
+def _shown(part: str) -> str:
+    return part if _BARE.fullmatch(part) else repr(part)
+
+
+def _as_toml(value: object) -> str:
+    """Returns a value as a file might have it; of tables and lists no more than that they are such."""
+    if isinstance(value, Mapping):
+        return "a table"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if value is None:
+        return "null"  # of JSON, as TOML has none
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def _keys_at(model: type[BaseModel], location: Sequence[str]) -> list[str]:
     """Returns what may stand in the table at `location`."""
-    kind: Any = model
+    return sorted(keys_of(_kinds(model, location)[-1]))
+
+
+def _kinds(model: type[BaseModel], location: Sequence[str]) -> list[Any]:
+    """Returns the types of all that leads to `location`, and of what stands there."""
+    kinds: list[Any] = [model]
     for part in location:
-        kind = _fields(kind).get(part)
-    return sorted(_fields(kind))
-
-
-def _fields(kind: Any) -> Mapping[str, Any]:
-    for candidate in (kind, *get_args(kind)):
-        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-            return {name: field.annotation for name, field in candidate.model_fields.items()}
-        if dataclasses.is_dataclass(candidate):
-            return {field.name: field.type for field in dataclasses.fields(candidate)}
-    return {}
+        kinds.append(below(kinds[-1], part))
+    return kinds

@@ -283,6 +283,5 @@ def test_a_table_in_the_environment_that_is_not_json_is_refused(
     monkeypatch.setenv("KF_AIRFLOW_DATABASE", "{multi_az}")
 
     assert _problems(tmp_path, MINIMAL) == [
-        'The environment: error parsing value for field "database" from source "EnvSettingsSource"; '
-        "allowed is JSON."
+        "The environment: KF_AIRFLOW_DATABASE is no JSON: allowed is a table as JSON."
     ]
