@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from kf_airflow.checks import between
+from kf_airflow.container_checks import MAXIMUM_STOP_TIMEOUT_SECONDS, check_container
 from kf_airflow.refs import SecretKey
 from kf_airflow.sizing import Share
 from kf_airflow.tables import Table
 
 Condition = Literal["START", "COMPLETE", "SUCCESS", "HEALTHY"]
 
-# The longest Fargate waits between SIGTERM and SIGKILL, in seconds.
-# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout
-MAXIMUM_STOP_TIMEOUT_SECONDS = 120
+# What the name of a volume has not.
+_NO_NAME = re.compile(r"[^A-Za-z0-9_-]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +33,7 @@ class HealthCheck(Table):
         start_period_seconds: For how long after the start failures do not count, 0 to 300 s. 180 if left out.
 
     Raises:
-        ValueError: if a value is out of ECS's range.
+        ValueError: if a value is out of ECS's range, or there is no command.
     """
 
     command: tuple[str, ...]
@@ -47,9 +49,9 @@ class HealthCheck(Table):
             ("retries", 1, 10),
             ("start_period_seconds", 0, 300),
         ):
-            value = getattr(self, key)
-            if not lowest <= value <= highest:
-                raise ValueError(f"{key} is {value}: allowed are {lowest} to {highest}")
+            between(key, getattr(self, key), lowest, highest)
+        if not self.command:
+            raise ValueError("command is empty: allowed is a program with its arguments")
 
     def definition(self) -> dict[str, object]:
         """Returns it as ECS's JSON."""
@@ -89,8 +91,8 @@ class Container(Table):
         memory_mib: Memory at which it is killed, in MiB. That of the task if left out.
 
     Raises:
-        ValueError: if a time is out of ECS's range, a path is not absolute, a name is both a plain variable
-            and a secret, or the memory contradicts itself.
+        ValueError: if ECS does not take a value, a path is not absolute, a name is both a plain variable and
+            a secret, or the memory contradicts itself.
     """
 
     name: str
@@ -113,34 +115,12 @@ class Container(Table):
     memory_mib: int | None = None
 
     def __post_init__(self) -> None:
-        if not 0 <= self.stop_timeout_seconds <= MAXIMUM_STOP_TIMEOUT_SECONDS:
-            raise ValueError(
-                f"stop_timeout_seconds is {self.stop_timeout_seconds}: "
-                f"allowed are 0 to {MAXIMUM_STOP_TIMEOUT_SECONDS}"
-            )
-        if self.restart_after_seconds is not None and not 60 <= self.restart_after_seconds <= 1800:
-            raise ValueError(f"restart_after_seconds is {self.restart_after_seconds}: allowed are 60 to 1800")
-        both = sorted(set(self.environment) & set(self.secrets))
-        if both:
-            raise ValueError(
-                f"container {self.name!r} has {', '.join(both)} both in environment and in secrets"
-            )
-        for path in self.writable_paths:
-            if not path.startswith("/"):
-                raise ValueError(f"writable_paths has {path!r}: allowed are absolute paths")
-        # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Ulimit.html
-        if self.open_files is not None and not 1024 <= self.open_files <= 1048576:
-            raise ValueError(f"open_files is {self.open_files}: allowed are 1024 to 1048576")
-        own, most = self.memory_reservation_mib, self.memory_mib
-        if own is not None and most is not None and own > most:
-            raise ValueError(
-                f"memory_reservation_mib is {own}: allowed are up to {most}, which is memory_mib"
-            )
+        check_container(self)
 
     @property
     def volumes(self) -> dict[str, str]:
         """The path at which each of the task's volumes is mounted, by the volume's name."""
-        return {f"{self.name}{path.replace('/', '-')}": path for path in self.writable_paths}
+        return {f"{self.name}{_NO_NAME.sub('-', path)}": path for path in self.writable_paths}
 
     @property
     def claimed_mib(self) -> int:

@@ -14,6 +14,7 @@ from cdktf_cdktf_provider_aws.ecs_task_definition import (
 )
 from constructs import Construct
 
+from kf_airflow.container_checks import check_together
 from kf_airflow.containers import Container
 from kf_airflow.options import ServiceOptions
 from kf_airflow.options.service import SMALLEST_STORAGE_GIB
@@ -45,9 +46,13 @@ def place_task_definition(
         region: The region of the log group.
 
     Raises:
-        ValueError: if the containers claim more than the task has, or two have the same name.
+        ValueError: if the containers claim more than the task has, two have a name or a port in common, or
+            one waits for what never comes.
     """
-    _check(containers, options)
+    try:
+        check_together(containers, cpu=options.cpu, memory_mib=options.memory_mib)
+    except ValueError as error:
+        raise ValueError(f"in {family} {error}") from error
     if options.ecs_exec:
         # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
         containers = [replace(container, read_only_root=False) for container in containers]
@@ -75,15 +80,3 @@ def place_task_definition(
         ),
         tags={"Name": family},
     )
-
-
-def _check(containers: Sequence[Container], options: ServiceOptions) -> None:
-    names = [container.name for container in containers]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(f"containers has {', '.join(map(repr, twice))} twice: allowed is each name once")
-    claimed = sum(container.claimed_mib for container in containers)
-    if claimed > options.memory_mib:
-        raise ValueError(
-            f"memory_mib is {options.memory_mib}: allowed are {claimed} and more, which the containers claim"
-        )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kf_airflow.options.checks import between
+from kf_airflow.checks import between
 from kf_airflow.options.windows import daily_window, overlap, weekly_window
 from kf_airflow.tables import Table
 

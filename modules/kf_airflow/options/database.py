@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kf_airflow.checks import between
 from kf_airflow.instance_classes import FAMILIES, memory_gib
-from kf_airflow.options.checks import between
 from kf_airflow.options.database_storage import checked_storage
 from kf_airflow.options.logs import checked_retention
 from kf_airflow.options.windows import daily_window, overlap, weekly_window

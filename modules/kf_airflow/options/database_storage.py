@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kf_airflow.options.checks import between
+from kf_airflow.checks import between
 
 # From how many GiB a type begins.
 STORAGE_TYPES: Mapping[str, int] = {"gp3": 20, "gp2": 20, "io1": 100, "io2": 100}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import ip_network
 
-from kf_airflow.options.checks import between
+from kf_airflow.checks import between
 from kf_airflow.options.oidc import OidcOptions
 from kf_airflow.options.requests import check_host
 from kf_airflow.options.tls_policies import RECOMMENDED_TLS_POLICY, TLS_POLICIES

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kf_airflow.options.checks import between
+from kf_airflow.checks import between
 from kf_airflow.options.logs import LOG_RETENTION_DAYS
 from kf_airflow.subnets import MAXIMUM_ZONES, MINIMUM_ZONES, checked_cidr_block
 from kf_airflow.tables import Table

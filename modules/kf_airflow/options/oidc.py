@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from kf_airflow.options.checks import between
+from kf_airflow.checks import between
 from kf_airflow.options.requests import check_paths
 from kf_airflow.tables import Table
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kf_airflow.options.checks import between
+from kf_airflow.checks import between
 from kf_airflow.tables import Table
 
 
