@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+HIGHEST_PORT = 65535
+
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+_BUCKET = re.compile(r"(?!xn--)(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
 def between(key: str, value: int, lowest: int, highest: int) -> None:
@@ -17,3 +24,34 @@ def once(key: str, values: Iterable[str | int], *, each: str = "each") -> None:
     twice = [repr(value) for value, times in Counter(values).items() if times > 1]
     if twice:
         raise ValueError(f"{key} has {', '.join(twice)} twice: allowed is {each} once")
+
+
+def arn(key: str, value: str | None) -> None:
+    """Refuses what is neither an ARN nor one of Terraform's references, which stand for ARNs."""
+    if value is not None and not value.startswith(("arn:", "${")):
+        raise ValueError(f"{key} is {value!r}: allowed are ARNs")
+
+
+def bucket(key: str, value: str | None) -> None:
+    """Refuses what cannot be the name of an S3 bucket, and is none of Terraform's references."""
+    if value is not None and not value.startswith("${") and not _BUCKET.fullmatch(value):
+        raise ValueError(
+            f"{key} is {value!r}: allowed are names of buckets, 3 to 63 lower-case letters, digits, points "
+            "and hyphens"
+        )
+
+
+def cidr_block(said: str, value: str) -> IPv4Network | IPv6Network:
+    """Returns a block of addresses as a network, and refuses what AWS would not take for one.
+
+    Args:
+        said: How the sentence begins.
+        value: The block.
+    """
+    try:
+        network = ip_network(value)
+    except ValueError as error:
+        raise ValueError(f"{said}, which is not a CIDR block: {error}") from error
+    if str(network) != value:
+        raise ValueError(f"{said}: allowed is {network}, which is how AWS writes it")
+    return network

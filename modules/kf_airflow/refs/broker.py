@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kf_airflow.tables import Table
+from kf_airflow.checks import HIGHEST_PORT, between
+from kf_airflow.refs.ref import Ref
 
 
 @dataclass(frozen=True, kw_only=True)
-class BrokerRef(Table):
+class BrokerRef(Ref):
     """A Redis or Valkey with cluster mode off.
 
     Args:
@@ -19,6 +20,9 @@ class BrokerRef(Table):
         security_group_id: The group that guards it; a rule for each service is added to it. If left out
             nothing is added, and who owns the broker lets the services in.
         key_arn: The KMS key its secret is encrypted with. AWS's own key if left out.
+
+    Raises:
+        ValueError: if a value is not allowed.
     """
 
     address: str
@@ -27,3 +31,7 @@ class BrokerRef(Table):
     tls: bool = True
     security_group_id: str | None = None
     key_arn: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        between("port", self.port, 1, HIGHEST_PORT)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kf_airflow.tables import Table
+from kf_airflow.refs.ref import Ref
 
 
 @dataclass(frozen=True, kw_only=True)
-class BucketRef(Table):
+class BucketRef(Ref):
     """An S3 bucket, or a part of one.
 
     Args:
@@ -19,7 +19,7 @@ class BucketRef(Table):
             AWS's own key if left out.
 
     Raises:
-        ValueError: if the prefix is not one.
+        ValueError: if the prefix is not one, or another value is not allowed.
     """
 
     name: str
@@ -32,3 +32,4 @@ class BucketRef(Table):
             raise ValueError(
                 f"prefix is {self.prefix!r}: allowed is a key prefix without slashes at its ends"
             )
+        super().__post_init__()

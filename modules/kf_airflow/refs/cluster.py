@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from kf_airflow.tables import Table
+from kf_airflow.log_retention import checked_retention
+from kf_airflow.refs.ref import Ref
+
+_TEXTS = (
+    ("region", re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]"), "are regions such as us-east-1"),
+    ("account_id", re.compile(r"[0-9]{12}"), "are twelve digits"),
+    # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+    ("log_group_prefix", re.compile(r"[A-Za-z0-9_./#-]{1,256}"), "are letters, digits and any of _./#-"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClusterRef(Table):
+class ClusterRef(Ref):
     """An ECS cluster with the capacity providers FARGATE and FARGATE_SPOT, and what all services in it share.
 
     Args:
@@ -22,6 +31,9 @@ class ClusterRef(Table):
         log_retention_days: How long CloudWatch keeps them, in days. 30 if left out.
         log_key_arn: The KMS key they are encrypted with, which CloudWatch Logs may use. CloudWatch's own key
             if left out.
+
+    Raises:
+        ValueError: if a value is not allowed.
     """
 
     name: str
@@ -33,3 +45,12 @@ class ClusterRef(Table):
     log_group_prefix: str
     log_retention_days: int = 30
     log_key_arn: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for key, pattern, allowed in _TEXTS:
+            value = getattr(self, key)
+            # Terraform's references stand for any text.
+            if "${" not in value and not pattern.fullmatch(value):
+                raise ValueError(f"{key} is {value!r}: allowed {allowed}")
+        checked_retention("log_retention_days", self.log_retention_days)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kf_airflow.tables import Table
+from kf_airflow.checks import HIGHEST_PORT, between
+from kf_airflow.refs.ref import Ref
 
 
 @dataclass(frozen=True, kw_only=True)
-class DatabaseRef(Table):
+class DatabaseRef(Ref):
     """A PostgreSQL database.
 
     Args:
@@ -27,6 +28,9 @@ class DatabaseRef(Table):
             does not compare.
         identifier: What RDS calls the instance; a `DatabaseProxy` finds it by that. None if left out.
         key_arn: The KMS key its secret is encrypted with. AWS's own key if left out.
+
+    Raises:
+        ValueError: if a value is not allowed.
     """
 
     address: str
@@ -38,3 +42,7 @@ class DatabaseRef(Table):
     max_connections: int | None = None
     identifier: str | None = None
     key_arn: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        between("port", self.port, 1, HIGHEST_PORT)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kf_airflow.tables import Table
+from kf_airflow.refs.ref import Ref
 
 
 @dataclass(frozen=True, kw_only=True)
-class KeyRef(Table):
+class KeyRef(Ref):
     """A symmetric KMS key of the same account and region.
 
     Its policy has to leave access to the account's IAM policies, and, where log groups are encrypted with it,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kf_airflow.tables import Table
+from kf_airflow.refs.ref import Ref
 
 PRIORITIES = 50
 """How many priorities the rules of one `Ingress` have to themselves."""
@@ -14,7 +14,7 @@ _HIGHEST_PRIORITY = 50_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class LoadBalancerRef(Table):
+class LoadBalancerRef(Ref):
     """An application load balancer, to which rules are added.
 
     Who owns it decides who may connect, what it answers by itself, and its logs. It has to keep the host
@@ -33,7 +33,7 @@ class LoadBalancerRef(Table):
             others have to keep off these. 1 if left out.
 
     Raises:
-        ValueError: if the priority is not one.
+        ValueError: if the priority is not one, or another value is not allowed.
     """
 
     arn: str
@@ -45,6 +45,7 @@ class LoadBalancerRef(Table):
     first_priority: int = 1
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         last = _HIGHEST_PRIORITY - PRIORITIES + 1
         if not 1 <= self.first_priority <= last:
             raise ValueError(f"first_priority is {self.first_priority}: allowed are 1 to {last}")

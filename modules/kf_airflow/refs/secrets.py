@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kf_airflow.tables import Table
+from kf_airflow.refs.ref import Ref
 
 
 @dataclass(frozen=True, kw_only=True)
-class SecretKey(Table):
+class SecretKey(Ref):
     """One key of a JSON secret in Secrets Manager.
 
     Args:
@@ -16,11 +16,19 @@ class SecretKey(Table):
         key: The key in its JSON object.
         key_arn: The KMS key the secret is encrypted with; ECS then needs its permission to read it. AWS's own
             key if left out.
+
+    Raises:
+        ValueError: if a value is not allowed.
     """
 
     secret_arn: str
     key: str
     key_arn: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if ":" in self.key:
+            raise ValueError(f"key is {self.key!r}: allowed are keys without colons, at which ECS cuts")
 
     @property
     def value_from(self) -> str:
@@ -29,7 +37,7 @@ class SecretKey(Table):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CredentialsRef(Table):
+class CredentialsRef(Ref):
     """The secrets of an Airflow deployment, each a JSON object in Secrets Manager.
 
     Args:
