@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Network, ip_network
+from ipaddress import IPv4Network
+
+from kf_airflow import checks
 
 MINIMUM_ZONES, MAXIMUM_ZONES = 2, 4
 # AWS VPCs are /16 at the widest; below /23 our public subnets would be narrower than AWS's /28.
@@ -50,10 +52,7 @@ def checked_cidr_block(cidr_block: str) -> IPv4Network:
     Raises:
         ValueError: if it is not an IPv4 block without host bits, or not from /16 to /23.
     """
-    try:
-        block = ip_network(cidr_block)
-    except ValueError as error:
-        raise ValueError(f"cidr_block is {cidr_block!r}, which is not a CIDR block: {error}") from error
+    block = checks.cidr_block(f"cidr_block is {cidr_block!r}", cidr_block)
     if not isinstance(block, IPv4Network) or not WIDEST_PREFIX <= block.prefixlen <= NARROWEST_PREFIX:
         raise ValueError(
             f"cidr_block is {cidr_block!r}: "

@@ -82,6 +82,7 @@ def test_provisioned_storage_is_taken_with_its_operations() -> None:
             {"monitoring_interval_seconds": 20},
             "monitoring_interval_seconds is 20: allowed are 0, 1, 5, 10, 15, 30, 60",
         ),
+        ({"log_exports": ("upgrade", "upgrade")}, "log_exports has 'upgrade' twice: allowed is each once"),
         ({"log_exports": ("error",)}, "log_exports has 'error': allowed are postgresql, upgrade"),
         ({"log_retention_days": 2}, "log_retention_days is 2: allowed are 1, 3, 5, 7"),
         ({"password_rotation_days": 0}, "password_rotation_days is 0: allowed are 1 to 1000"),

@@ -42,6 +42,24 @@ def test_it_is_called_by_the_host_names_it_has(values: dict[str, Any], hosts: tu
     [
         ({"allowed_cidrs": ("::/0",)}, "allowed_cidrs has '::/0': allowed are blocks of IPv4"),
         (
+            {"allowed_cidrs": ("10.0.0.1",)},
+            "allowed_cidrs has '10.0.0.1': allowed is 10.0.0.1/32, which is how AWS writes it",
+        ),
+        (
+            {"allowed_cidrs": ("10.0.0.0/8", "10.0.0.0/8")},
+            "allowed_cidrs has '10.0.0.0/8' twice: allowed is each once",
+        ),
+        ({"certificate_arn": ""}, "certificate_arn is '': allowed are ARNs"),
+        ({"web_acl_arn": "acl"}, "web_acl_arn is 'acl': allowed are ARNs"),
+        (
+            {"extra_certificate_arns": ("other",), **WITH_CERTIFICATE},
+            "extra_certificate_arns is 'other': allowed are ARNs",
+        ),
+        (
+            {"extra_certificate_arns": ("arn:a", "arn:a"), **WITH_CERTIFICATE},
+            "extra_certificate_arns has 'arn:a' twice: allowed is each once",
+        ),
+        (
             {"tls_policy": "ELBSecurityPolicy-2016-08", **WITH_CERTIFICATE},
             "tls_policy is 'ELBSecurityPolicy-2016-08': allowed are ELBSecurityPolicy-TLS13-1-2-Res-PQ",
         ),

@@ -34,7 +34,8 @@ def test_what_is_reached_through_endpoints_follows_nat_and_the_key(
             "com.amazonaws.<region>, such as ecr.api",
         ),
         ({"endpoints": ("ECR",)}, "endpoints has 'ECR': allowed are services as AWS names them"),
-        ({"endpoints": ("logs", "logs")}, "endpoints has 'logs' 2 times: allowed is once"),
+        ({"endpoints": ("logs", "logs")}, "endpoints has 'logs' twice: allowed is each once"),
+        ({"endpoints": ("ecr.api", "ecr-api")}, "endpoints has 'ecr-api' twice: allowed is each once"),
         (
             {"endpoints": ("logs",), "endpoint_policies": {"sts": "{}"}},
             "endpoint_policies has 'sts': allowed are s3, logs",

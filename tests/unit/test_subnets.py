@@ -77,6 +77,7 @@ def test_another_zone_moves_no_subnet(cidr_block: str, zones: int) -> None:
         ("10.20.0.0/24", 2, "cidr_block is '10.20.0.0/24': allowed are IPv4 blocks from /16 to /23"),
         ("fd00::/16", 2, "cidr_block is 'fd00::/16': allowed are IPv4 blocks from /16 to /23"),
         ("10.20.0.1/16", 2, "cidr_block is '10.20.0.1/16', which is not a CIDR block: .*host bits"),
+        ("10.20.0.0/255.255.0.0", 2, "allowed is 10.20.0.0/16, which is how AWS writes it"),
     ],
 )
 def test_what_does_not_fit_is_refused(cidr_block: str, zones: int, message: str) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kf_airflow.checks import between
+from kf_airflow.checks import between, once
 from kf_airflow.instance_classes import FAMILIES, memory_gib
 from kf_airflow.options.database_storage import checked_storage
 from kf_airflow.options.logs import checked_retention
@@ -145,4 +145,5 @@ class DatabaseOptions(Table):
         for log in self.log_exports:
             if log not in LOG_EXPORTS:
                 raise ValueError(f"log_exports has {log!r}: allowed are {', '.join(LOG_EXPORTS)}")
+        once("log_exports", self.log_exports)
         checked_retention("log_retention_days", self.log_retention_days)

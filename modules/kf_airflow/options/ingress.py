@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import ip_network
 
-from kf_airflow.checks import between
+from kf_airflow.checks import arn, between, cidr_block, once
 from kf_airflow.options.oidc import OidcOptions
 from kf_airflow.options.requests import check_host
 from kf_airflow.options.tls_policies import RECOMMENDED_TLS_POLICY, TLS_POLICIES
@@ -67,12 +66,9 @@ class IngressOptions(Table):
 
     def _check_who_may_connect(self) -> None:
         for cidr in self.allowed_cidrs or ():
-            try:
-                network = ip_network(cidr)
-            except ValueError as error:
-                raise ValueError(f"allowed_cidrs has {cidr!r}, which is not a CIDR block: {error}") from error
-            if network.version != 4:
+            if cidr_block(f"allowed_cidrs has {cidr!r}", cidr).version != 4:
                 raise ValueError(f"allowed_cidrs has {cidr!r}: allowed are blocks of IPv4")
+        once("allowed_cidrs", self.allowed_cidrs or ())
         if not self.internal and self.allowed_cidrs is None:
             raise ValueError(
                 "allowed_cidrs is not set: a load balancer open to the internet (internal = false) "
@@ -80,6 +76,11 @@ class IngressOptions(Table):
             )
 
     def _check_tls(self) -> None:
+        for key in ("certificate_arn", "web_acl_arn"):
+            arn(key, getattr(self, key))
+        for certificate_arn in self.extra_certificate_arns:
+            arn("extra_certificate_arns", certificate_arn)
+        once("extra_certificate_arns", self.extra_certificate_arns)
         if self.tls_policy not in TLS_POLICIES:
             raise ValueError(f"tls_policy is {self.tls_policy!r}: allowed are {', '.join(TLS_POLICIES)}")
         if self.certificate_arn is not None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kf_airflow.checks import between
+from kf_airflow.checks import between, once
 from kf_airflow.options.logs import LOG_RETENTION_DAYS
 from kf_airflow.subnets import MAXIMUM_ZONES, MINIMUM_ZONES, checked_cidr_block
 from kf_airflow.tables import Table
@@ -98,7 +97,10 @@ class NetworkOptions(Table):
         return (*ENDPOINTS, *ENDPOINTS_WITH_KEY) if with_key else ENDPOINTS
 
     def _check_endpoints(self) -> None:
-        for service, times in Counter(self.endpoints or ()).items():
+        once("endpoints", self.endpoints or ())
+        # What AWS calls `ecr.api` is `ecr-api` in the names of what is made.
+        once("endpoints", [service.replace(".", "-") for service in self.endpoints or ()])
+        for service in self.endpoints or ():
             if service == GATEWAY:
                 raise ValueError(f"endpoints has {GATEWAY!r}: allowed are all but it, which has a gateway")
             if not _ENDPOINT.fullmatch(service):
@@ -106,8 +108,6 @@ class NetworkOptions(Table):
                     f"endpoints has {service!r}: "
                     "allowed are services as AWS names them after com.amazonaws.<region>, such as ecr.api"
                 )
-            if times > 1:
-                raise ValueError(f"endpoints has {service!r} {times} times: allowed is once")
 
     def _check_endpoint_policies(self) -> None:
         known = (GATEWAY, *self.interface_endpoints(with_key=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kf_airflow.checks import between
+from kf_airflow.checks import between, bucket
 from kf_airflow.tables import Table
 
 
@@ -32,5 +32,7 @@ class StorageOptions(Table):
     force_destroy: bool = False
 
     def __post_init__(self) -> None:
+        bucket("bucket_name", self.bucket_name)
+        bucket("access_log_bucket", self.access_log_bucket)
         between("expiration_days", self.expiration_days, 1, 36500)
         between("noncurrent_days", self.noncurrent_days, 1, 36500)
