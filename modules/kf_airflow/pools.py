@@ -19,19 +19,14 @@ _WORKER_BASE_MIB = 512
 _TASK_MIB = 256
 _TASKS_PER_VCPU = 8
 
-# What else in a deployment is called `<deployment>-<name>`, and the default pool.
+# What else in a deployment is called `<deployment>-<name>`, or stands beside the pools in the construct tree,
+# and the default pool.
 RESERVED_NAMES = (
-    "airflow",
-    "broker",
-    "database",
-    "endpoints",
-    "flower",
-    "ingress",
-    "proxy",
-    "rds",
-    "webserver",
+    *("access-logs", "airflow", "broker", "cluster", "credentials", "database", "database-proxy"),
+    *("endpoints", "flower", "ingress", "key", "network", "proxy", "rds", "storage", "webserver"),
     DEFAULT_POOL,
 )
+_RESERVED_BEGINNINGS = ("broker-from-", "database-from-", "logs-of-")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +132,11 @@ def _with_queues(pool: WorkerPool, queue: str) -> WorkerPool:
 def _checked_name(name: str, deployment: str) -> str:
     if name in RESERVED_NAMES:
         raise ValueError(f"worker_pools has {name!r}: allowed are names but {', '.join(RESERVED_NAMES)}")
+    if name.startswith(_RESERVED_BEGINNINGS):
+        raise ValueError(
+            f"worker_pools has {name!r}: allowed are names that do not begin with "
+            f"{', '.join(_RESERVED_BEGINNINGS)}"
+        )
     try:
         checked_service_name(f"{deployment}-{name}")
     except ValueError:

@@ -90,8 +90,10 @@ def test_a_queue_celery_would_split_is_refused() -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("flower", "worker_pools has 'flower': allowed are names but airflow, broker"),
-        ("worker", "worker_pools has 'worker': allowed are names but airflow, broker"),
+        ("flower", "worker_pools has 'flower': allowed are names but access-logs, airflow"),
+        ("worker", "worker_pools has 'worker': allowed are names but access-logs, airflow"),
+        ("key", "worker_pools has 'key': allowed are names but access-logs, airflow"),
+        ("logs-of-x", "worker_pools has 'logs-of-x': allowed are names that do not begin with broker-from-"),
         ("GPU", "worker_pools has 'GPU': allowed are names of lower-case letters"),
         ("x" * 30, "at most 29 characters beside 'kf'"),
     ],

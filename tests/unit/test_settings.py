@@ -211,8 +211,9 @@ def test_a_missing_certificate_names_what_makes_it(tmp_path: Path) -> None:
         ),
         (
             f"{MINIMAL}\n[worker_pools.flower]\ncpu = 1024\nmemory_mib = 2048\n",
-            "config/dev.toml: worker_pools has 'flower': allowed are names but airflow, broker, database, "
-            "endpoints, flower, ingress, proxy, rds, webserver, worker.",
+            "config/dev.toml: worker_pools has 'flower': allowed are names but access-logs, airflow, "
+            "broker, cluster, credentials, database, database-proxy, endpoints, flower, ingress, key, "
+            "network, proxy, rds, storage, webserver, worker.",
         ),
         (
             f'{MINIMAL}\n[extras.gpu.environment]\nCOLOUR = "blue"\n',
