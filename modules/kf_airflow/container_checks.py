@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
-from kf_airflow.checks import between, once
+from kf_airflow.checks import HIGHEST_PORT, between, once
 
 if TYPE_CHECKING:
     from kf_airflow.containers import Container
@@ -20,9 +20,10 @@ MAXIMUM_STOP_TIMEOUT_SECONDS = 120
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _IMAGE = re.compile(r"[A-Za-z0-9_./:@#-]{1,255}")
 _SMALLEST_MIB = 6
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+_MOST_CONTAINERS = 10
 # Nothing can be told to a program under another name.
 _VARIABLE = re.compile(r"[^\s=\0]+")
-_HIGHEST_PORT = 65535
 
 
 def check_container(container: Container) -> None:
@@ -44,7 +45,7 @@ def check_container(container: Container) -> None:
     _check_times(container)
     _check_variables(container)
     for port in container.ports:
-        between("ports", port, 1, _HIGHEST_PORT)
+        between("ports", port, 1, HIGHEST_PORT)
     once("ports", container.ports)
     _check_paths(container.writable_paths)
     # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Ulimit.html
@@ -66,6 +67,8 @@ def check_together(containers: Sequence[Container], *, cpu: int, memory_mib: int
             never comes.
     """
     once("containers", [container.name for container in containers], each="each name")
+    if len(containers) > _MOST_CONTAINERS:
+        raise ValueError(f"a task has {len(containers)} containers: allowed are {_MOST_CONTAINERS}")
     once("ports", [port for container in containers for port in container.ports])
     _check_volumes(containers)
     claimed = sum(container.claimed_mib for container in containers)

@@ -71,9 +71,10 @@ def shares(
     left_mib, left_cpu = memory_mib - taken_mib, max(0, cpu - taken_cpu)
     if left_mib < needed:
         sizes = [size for sizes in FARGATE_MEMORY_MIB.values() for size in sizes]
-        enough = min(size for size in sizes if size >= needed + taken_mib)
+        enough = [size for size in sizes if size >= needed + taken_mib]
+        allowed = f"allowed are {min(enough)} and more, as" if enough else "Fargate has no task so large, and"
         raise ValueError(
-            f"memory_mib is {memory_mib}: allowed are {enough} and more, as "
+            f"memory_mib is {memory_mib}: {allowed} "
             f"{' + '.join(f'{name} {need}' for name, need in needs_mib.items())}"
             f"{f' + others {taken_mib}' if taken_mib else ''} MiB are needed"
         )

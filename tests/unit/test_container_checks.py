@@ -88,6 +88,7 @@ def test_containers_that_go_together_are_taken() -> None:
             [_container("a", writable_paths=("/b-c", "/b/c"))],
             "writable_paths are a:/b-c, a:/b/c: allowed are paths that differ in letters or digits",
         ),
+        ([_container(f"a{number}") for number in range(11)], "a task has 11 containers: allowed are 10"),
         ([_container("a", cpu=300)], "cpu is 256: allowed are 300 and more, which the containers claim"),
         ([_container("a", memory_mib=513)], "memory_mib is 512: allowed are 513 and more"),
         (

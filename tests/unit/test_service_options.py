@@ -38,9 +38,9 @@ def test_one_task_may_be_stopped_before_the_new_one_starts() -> None:
     ("values", "message"),
     [
         ({"cpu": 300}, "cpu is 300: allowed are 256, 512"),
-        ({"count": -1}, "count is -1: allowed are 0 and more"),
-        ({"count": 2, "max_count": 1}, "max_count is 1: allowed are 2 and more, as count is 2"),
-        ({"count": 0, "max_count": 0}, "max_count is 0: allowed are 1 and more, as count is 0"),
+        ({"count": -1}, "count is -1: allowed are 0 to 5000"),
+        ({"count": 2, "max_count": 1}, "max_count is 1: allowed are 2 to 5000, as count is 2"),
+        ({"count": 0, "max_count": 0}, "max_count is 0: allowed are 1 to 5000, as count is 0"),
         ({"architecture": "arm"}, "architecture is 'arm': allowed are X86_64, ARM64"),
         ({"spot_percent": 101}, "spot_percent is 101: allowed are 0 to 100"),
         (

@@ -71,3 +71,9 @@ def test_a_task_too_small_for_its_containers_is_refused_with_the_sum() -> None:
 def test_a_size_fargate_does_not_have_is_refused(cpu: int, memory_mib: int, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         checked_size(cpu=cpu, memory_mib=memory_mib)
+
+
+def test_a_task_that_fargate_does_not_have_is_refused() -> None:
+    message = r"Fargate has no task so large, and worker 512 \+ others 200000 MiB are needed"
+    with pytest.raises(ValueError, match=f"memory_mib is 512: {message}"):
+        shares(cpu=256, memory_mib=512, needs_mib={"worker": 512}, taken_mib=200_000)

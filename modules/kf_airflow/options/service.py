@@ -10,6 +10,9 @@ from kf_airflow.tables import Table
 
 ARCHITECTURES = ("X86_64", "ARM64")
 
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+MOST_TASKS = 5000
+
 # What a task has without asking, and the most it can have.
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html
 SMALLEST_STORAGE_GIB, LARGEST_STORAGE_GIB = 20, 200
@@ -60,11 +63,10 @@ class ServiceOptions(Table):
 
     def __post_init__(self) -> None:
         checked_size(cpu=self.cpu, memory_mib=self.memory_mib)
-        if self.count < 0:
-            raise ValueError(f"count is {self.count}: allowed are 0 and more")
-        if self.max_count is not None and self.max_count < max(1, self.count):
+        between("count", self.count, 0, MOST_TASKS)
+        if self.max_count is not None and not max(1, self.count) <= self.max_count <= MOST_TASKS:
             raise ValueError(
-                f"max_count is {self.max_count}: allowed are {max(1, self.count)} and more, "
+                f"max_count is {self.max_count}: allowed are {max(1, self.count)} to {MOST_TASKS}, "
                 f"as count is {self.count}"
             )
         if self.architecture not in ARCHITECTURES:
