@@ -19,6 +19,9 @@ from kf_airflow.containers import Container
 from kf_airflow.options import ServiceOptions
 from kf_airflow.options.service import SMALLEST_STORAGE_GIB
 
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+_MOST_BYTES = 65536
+
 
 def place_task_definition(
     scope: Construct,
@@ -46,8 +49,8 @@ def place_task_definition(
         region: The region of the log group.
 
     Raises:
-        ValueError: if the containers claim more than the task has, two have a name or a port in common, or
-            one waits for what never comes.
+        ValueError: if the containers claim more than the task has, two have a name or a port in common, one
+            waits for what never comes, or a definition so long is not taken.
     """
     try:
         check_together(containers, cpu=options.cpu, memory_mib=options.memory_mib)
@@ -56,6 +59,14 @@ def place_task_definition(
     if options.ecs_exec:
         # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
         containers = [replace(container, read_only_root=False) for container in containers]
+    definitions = json.dumps(
+        [container.definition(log_group=log_group, region=region) for container in containers]
+    )
+    if len(definitions) > _MOST_BYTES:
+        raise ValueError(
+            f"the containers of {family} take {len(definitions)} bytes: allowed are {_MOST_BYTES}, "
+            "with all that environment, secrets and command have"
+        )
     return EcsTaskDefinition(
         scope,
         id_,
@@ -75,8 +86,6 @@ def place_task_definition(
         volume=[EcsTaskDefinitionVolume(name=name) for container in containers for name in container.volumes],
         task_role_arn=task_role_arn,
         execution_role_arn=execution_role_arn,
-        container_definitions=json.dumps(
-            [container.definition(log_group=log_group, region=region) for container in containers]
-        ),
+        container_definitions=definitions,
         tags={"Name": family},
     )

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from kf_airflow import Container, Extras, Permission
+from kf_airflow import Container, Extras, Permission, SecretKey
 
 
 def test_nothing_is_added_by_default() -> None:
@@ -14,6 +14,15 @@ def test_nothing_is_added_by_default() -> None:
 def test_a_sidecar_says_how_much_memory_it_has() -> None:
     with pytest.raises(ValueError, match="sidecars has 'agent' without memory_mib: allowed are sidecars"):
         Extras(sidecars=(Container(name="agent", image="agent:1"),))
+
+
+def test_a_secret_does_not_take_the_place_of_the_library_s() -> None:
+    key = SecretKey(secret_arn="arn:s", key="password")
+
+    with pytest.raises(
+        ValueError, match="secrets has 'KF_AIRFLOW_BROKER_PASSWORD': allowed are names that do"
+    ):
+        Extras(secrets={"KF_AIRFLOW_BROKER_PASSWORD": key})
 
 
 def test_two_sidecars_of_one_name_are_refused() -> None:

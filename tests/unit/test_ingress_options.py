@@ -82,6 +82,7 @@ def test_it_is_called_by_the_host_names_it_has(values: dict[str, Any], hosts: tu
             {"host": "a.example.org", "flower_host": "a.example.org"},
             "flower_host is 'a.example.org': allowed is another name than host",
         ),
+        ({"host": "a.example.org", "zone_id": ""}, "zone_id is '': allowed are ids of hosted zones"),
         ({"zone_id": "Z1"}, "zone_id is 'Z1': allowed with a host or a flower_host, and none is set"),
     ],
 )

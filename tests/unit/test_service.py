@@ -293,7 +293,11 @@ def test_forwarding_to_a_service_without_target_is_refused(network: NetworkRef) 
         ([APP, APP], "containers has 'app' twice: allowed is each name once"),
         (
             [APP, Container(name="other", image="other:1", memory_mib=1024)],
-            "memory_mib is 512: allowed are 1024 and more, which the containers claim",
+            "in kf-api memory_mib is 512: allowed are 1024 and more, which the containers claim",
+        ),
+        (
+            [Container(name="app", image="app:1", environment={"X": 65536 * "x"})],
+            r"the containers of kf-api take \d+ bytes: allowed are 65536",
         ),
     ],
 )

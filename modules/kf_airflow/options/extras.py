@@ -10,6 +10,9 @@ from kf_airflow.options.permission import Permission
 from kf_airflow.refs import SecretKey
 from kf_airflow.tables import Table
 
+# What the image's own variables begin with.
+OWN_PREFIX = "KF_AIRFLOW_"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Extras(Table):
@@ -22,7 +25,8 @@ class Extras(Table):
         permissions: What its code may do in AWS besides reading and writing logs. Nothing if left out.
 
     Raises:
-        ValueError: if two sidecars have the same name, or a sidecar does not say how much memory it has.
+        ValueError: if a secret would take the place of the library's, two sidecars have the same name, or one
+            does not say how much memory it has.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -31,6 +35,11 @@ class Extras(Table):
     permissions: tuple[Permission, ...] = ()
 
     def __post_init__(self) -> None:
+        for name in self.secrets:
+            if name.startswith(OWN_PREFIX):
+                raise ValueError(
+                    f"secrets has {name!r}: allowed are names that do not begin with {OWN_PREFIX}"
+                )
         names = [sidecar.name for sidecar in self.sidecars]
         for name in names:
             if names.count(name) > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from kf_airflow.checks import arn, between, cidr_block, once
@@ -9,6 +10,9 @@ from kf_airflow.options.oidc import OidcOptions
 from kf_airflow.options.requests import check_host
 from kf_airflow.options.tls_policies import RECOMMENDED_TLS_POLICY, TLS_POLICIES
 from kf_airflow.tables import Table
+
+# https://docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZone.html
+_ZONE = re.compile(r"[A-Za-z0-9]{1,32}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +100,11 @@ class IngressOptions(Table):
             )
 
     def _check_hosts(self) -> None:
+        # Terraform's references stand for ids.
+        if self.zone_id is not None and "${" not in self.zone_id and not _ZONE.fullmatch(self.zone_id):
+            raise ValueError(
+                f"zone_id is {self.zone_id!r}: allowed are ids of hosted zones such as Z0123456789ABC"
+            )
         for key in ("host", "flower_host"):
             if (value := getattr(self, key)) is not None:
                 check_host(key, value)

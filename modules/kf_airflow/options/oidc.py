@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from kf_airflow.checks import between
+from kf_airflow.checks import arn, between
 from kf_airflow.options.requests import check_paths
 from kf_airflow.tables import Table
 
@@ -67,9 +67,9 @@ class OidcOptions(Table):
     def __post_init__(self) -> None:
         for key in _ENDPOINTS:
             _check_https_url(key, getattr(self, key))
-        for key in ("client_id", "client_secret_arn"):
-            if not getattr(self, key):
-                raise ValueError(f"{key} is empty: allowed is a value")
+        if not self.client_id.strip():
+            raise ValueError(f"client_id is {self.client_id!r}: allowed is a value")
+        arn("client_secret_arn", self.client_secret_arn)
         if not _KEY.fullmatch(self.client_secret_key):
             raise ValueError(
                 f"client_secret_key is {self.client_secret_key!r}: "
