@@ -9,6 +9,9 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 
 HIGHEST_PORT = 65535
 
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
+_TAG = re.compile(r"[\w .:/=+@-]{0,256}")
+
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _BUCKET = re.compile(r"(?!xn--)(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
@@ -38,6 +41,23 @@ def bucket(key: str, value: str | None) -> None:
         raise ValueError(
             f"{key} is {value!r}: allowed are names of buckets, 3 to 63 lower-case letters, digits, points "
             "and hyphens"
+        )
+
+
+def recovery_window(key: str, days: int) -> int:
+    """Returns `days` if Secrets Manager can keep a deleted secret for that long, and refuses them if not."""
+    # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html
+    if days != 0 and not 7 <= days <= 30:
+        raise ValueError(f"{key} is {days}: allowed are 0 and 7 to 30")
+    return days
+
+
+def tag(key: str, value: str) -> None:
+    """Refuses what cannot be the value of a tag, and is none of Terraform's references."""
+    if "${" not in value and not _TAG.fullmatch(value):
+        raise ValueError(
+            f"{key} is {value!r}: allowed are letters, digits, spaces and any of _.:/=+-@, "
+            "at most 256 characters"
         )
 
 

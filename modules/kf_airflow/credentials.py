@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from constructs import Construct
 
+from kf_airflow.checks import recovery_window
 from kf_airflow.naming import checked_name
 from kf_airflow.randoms import random_password, write_only_secret
 from kf_airflow.refs import CredentialsRef, KeyRef
@@ -98,7 +99,4 @@ def checked_recovery_window(days: int) -> int:
     Raises:
         ValueError: if it cannot.
     """
-    # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html
-    if days != 0 and not 7 <= days <= 30:
-        raise ValueError(f"recovery_window_days is {days}: allowed are 0 and 7 to 30")
-    return days
+    return recovery_window("recovery_window_days", days)
