@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time
+from pathlib import PurePath
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -19,6 +20,8 @@ _REASONS = {
     **dict.fromkeys(("dataclass_type", "dict_type", "model_type"), "allowed is a table"),
     "path_type": "allowed is a path",
 }
+# The longer ones are how Terraform wants the characters themselves to be written.
+_EXPRESSION = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
 # Keys of TOML that need no quotes.
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -44,8 +47,28 @@ def sentences(error: ValidationError, *, model: type[BaseModel], file: str, pref
         file: The file they came from.
         prefix: What the names of environment variables that override them begin with.
     """
-    said = sorted(overrides(model=model, prefix=prefix)[0], key=lambda one: len(one.path), reverse=True)
+    said = _said(model, prefix)
     return [_sentence(detail, model, file, prefix, said) for detail in error.errors(include_url=False)]
+
+
+def expressions(settings: BaseModel, *, file: str, prefix: str) -> list[str]:
+    """Returns a sentence for each text in which Terraform would look for an expression.
+
+    What it could refer to is called as the library likes, and a text of somebody else's that happens to look
+    like one would be replaced, or end the plan with an error of Terraform's.
+
+    Args:
+        settings: The settings.
+        file: The file they came from.
+        prefix: What the names of environment variables that override them begin with.
+    """
+    said = _said(type(settings), prefix)
+    return [
+        f"{_source(said, path) or file}: {_key(path)} has {found!r}: allowed is text without it, as it "
+        f"begins an expression of Terraform's; {found[0]}{found} stands for the characters themselves."
+        for path, text in _texts(settings.model_dump(), ())
+        if (found := _beginning(text))
+    ]
 
 
 def unknown_variables(*, model: type[BaseModel], prefix: str) -> list[str]:
@@ -62,10 +85,9 @@ def _sentence(
     detail: ErrorDetails, model: type[BaseModel], file: str, prefix: str, said: Sequence[Override]
 ) -> str:
     location = [str(part) for part in detail["loc"]]
-    key = ".".join(map(_shown, location)) or "the settings"
+    key = _key(location) or "the settings"
     missing = detail["type"] in _MISSING
-    place = location[:-1] if missing else location
-    source = next((override.variable for override in said if override.says(place)), file)
+    source = _source(said, location[:-1] if missing else location) or file
     if detail["type"] in _UNKNOWN:
         # The environment's name is a setting, but it comes from the file's.
         allowed = ", ".join(key for key in _keys_at(model, location[:-1]) if key != "environment")
@@ -88,8 +110,36 @@ def _sentence(
     return f"{source}: {key} is {_as_toml(detail['input'])}: {reason[0].lower()}{reason[1:]}."
 
 
-def _shown(part: str) -> str:
-    return part if _BARE.fullmatch(part) else repr(part)
+def _said(model: type[BaseModel], prefix: str) -> list[Override]:
+    """Returns what the environment says, the longest paths first."""
+    return sorted(overrides(model=model, prefix=prefix)[0], key=lambda one: len(one.path), reverse=True)
+
+
+def _source(said: Sequence[Override], path: Sequence[str]) -> str | None:
+    """Returns the variable that says what stands at the end of a path; None if none does."""
+    return next((override.variable for override in said if override.says(path)), None)
+
+
+def _key(path: Sequence[str]) -> str:
+    return ".".join(part if _BARE.fullmatch(part) else repr(part) for part in path)
+
+
+def _texts(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yields all texts, names that the user chose among them, with where they stand."""
+    if isinstance(value, Mapping):
+        for name, one in value.items():
+            yield (*path, name), name
+            yield from _texts(one, (*path, name))
+    elif isinstance(value, list | tuple):
+        for number, one in enumerate(value):
+            yield from _texts(one, (*path, str(number)))
+    elif isinstance(value, str | PurePath):
+        yield path, str(value)
+
+
+def _beginning(text: str) -> str | None:
+    """Returns what Terraform would take for the beginning of an expression, if there is one."""
+    return next((found for found in _EXPRESSION.findall(text) if len(found) == 2), None)
 
 
 def _as_toml(value: object) -> str:
