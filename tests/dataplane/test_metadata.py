@@ -10,7 +10,7 @@ import pytest
 from localstack_dataplane.ecs.definition import ContainerDefinition, TaskDefinition
 from localstack_dataplane.ecs.store import TaskStore
 from localstack_dataplane.ecs.task import Task
-from localstack_dataplane.metadata import Metadata, MetadataServer
+from localstack_dataplane.metadata import Metadata, MetadataServer, NotFoundError
 
 
 class Sts:
@@ -86,3 +86,15 @@ def test_anything_else_is_not_found(answer, path):
         answer(path)
     error.value.close()
     assert error.value.code == 404
+
+
+def test_a_container_that_does_not_exist_has_no_agent():
+    status, answer = Metadata(TaskStore(), Sts(timedelta(hours=1))).answer(
+        "PUT", "/api/none-app/task-protection/v1/state", b"{}"
+    )
+    assert (status, answer["error"]["Code"]) == (404, "ResourceNotFoundException")
+
+
+def test_only_the_agent_takes_more_than_get():
+    with pytest.raises(NotFoundError):
+        Metadata(TaskStore(), Sts(timedelta(hours=1))).answer("PUT", "/v4/t1-my-app")

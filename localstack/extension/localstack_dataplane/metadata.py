@@ -1,4 +1,4 @@
-"""The HTTP endpoint that ECS gives to containers: credentials of the task role and task metadata."""
+"""The HTTP endpoint that ECS gives to containers: credentials of the task role, metadata, task protection."""
 
 import json
 import logging
@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from localstack_dataplane.agent import Agent, no_task
 from localstack_dataplane.aws import Aws
 from localstack_dataplane.ecs.metadata_documents import container_document, task_document
 from localstack_dataplane.ecs.store import TaskStore
@@ -30,21 +31,36 @@ class Metadata:
 
     Args:
         tasks: The tasks.
-        aws: STS, which makes the credentials.
+        aws: STS, which makes the credentials, and ECS, which protects tasks.
     """
 
     def __init__(self, tasks: TaskStore, aws: Aws) -> None:
         self._tasks, self._aws = tasks, aws
+        self._agent = Agent(aws)
         self._credentials: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
 
-    def answer(self, path: str) -> dict[str, Any]:
-        """The document at a path.
+    def answer(self, method: str, path: str, body: bytes = b"") -> tuple[int, dict[str, Any]]:
+        """Status and document for a request.
 
         Raises:
-            NotFoundError: There is none.
+            NotFoundError: There is nothing at this path.
         """
-        parts = path.partition("?")[0].strip("/").split("/")
+        match path.partition("?")[0].strip("/").split("/"):
+            case ["api", identifier, "task-protection", "v1", "state"]:
+                return self._protection(method, identifier, body)
+            case parts if method == "GET":
+                return HTTPStatus.OK, self._document(parts, path)
+        raise NotFoundError(f"{path} takes no {method}.")
+
+    def _protection(self, method: str, identifier: str, body: bytes) -> tuple[int, dict[str, Any]]:
+        try:
+            task, _ = self._container(identifier)
+        except NotFoundError:
+            return no_task()
+        return self._agent.protect(task, body) if method == "PUT" else self._agent.protection(task)
+
+    def _document(self, parts: list[str], path: str) -> dict[str, Any]:
         match parts:
             case ["v2", "credentials", identifier]:
                 return self._credentials_of(identifier)
@@ -125,20 +141,23 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 10
 
     def do_GET(self) -> None:
-        """Answer a GET with JSON."""
+        """Answer with JSON."""
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         try:
-            status, document = HTTPStatus.OK, self.metadata.answer(self.path)
+            status, document = self.metadata.answer(self.command, self.path, body)
         except NotFoundError as error:
             status, document = HTTPStatus.NOT_FOUND, {"code": "NotFound", "message": str(error)}
         except (ClientError, BotoCoreError) as error:
             LOG.warning("No credentials for %s: %s", self.path, error)
             status, document = HTTPStatus.INTERNAL_SERVER_ERROR, {"code": "Internal", "message": str(error)}
-        body = json.dumps(document).encode()
+        answer = json.dumps(document).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(answer)
+
+    do_PUT = do_GET  # noqa: N815 - the name that http.server looks for
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name in the base class
         """Say nothing: SDKs ask often."""
