@@ -70,7 +70,7 @@ class DataPlane:
             ],
         )
         self._dns = DnsServer(names, config.address)
-        self._metadata = MetadataServer(Metadata(tasks, aws), config.address)
+        self._metadata = MetadataServer(Metadata(tasks, aws, docker.stats), config.address)
         self._spot = SpotInterruptions(config, tasks, aws, self.wake)
 
     @classmethod

@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from localstack_dataplane.agent import Agent, no_task
 from localstack_dataplane.aws import Aws
+from localstack_dataplane.containers import DockerError
 from localstack_dataplane.ecs.metadata_documents import container_document, task_document
 from localstack_dataplane.ecs.store import TaskStore
 from localstack_dataplane.ecs.task import Task
@@ -32,10 +34,11 @@ class Metadata:
     Args:
         tasks: The tasks.
         aws: STS, which makes the credentials, and ECS, which protects tasks.
+        stats: Docker's resource statistics of a container, by its id.
     """
 
-    def __init__(self, tasks: TaskStore, aws: Aws) -> None:
-        self._tasks, self._aws = tasks, aws
+    def __init__(self, tasks: TaskStore, aws: Aws, stats: Callable[[str], dict[str, Any]]) -> None:
+        self._tasks, self._aws, self._stats = tasks, aws, stats
         self._agent = Agent(aws)
         self._credentials: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
@@ -70,6 +73,13 @@ class Metadata:
             case ["v4", identifier, "task"]:
                 task, _ = self._container(identifier)
                 return task_document(task)
+            case ["v4", identifier, "stats"]:
+                task, name = self._container(identifier)
+                return self._stats(task.containers[name].runtime_id)
+            case ["v4", identifier, "task", "stats"]:
+                task, _ = self._container(identifier)
+                ids = [item.id for item in task.observed.values() if item.running]
+                return {container_id: self._stats(container_id) for container_id in ids}
         raise NotFoundError(f"There is nothing at {path}.")
 
     def _container(self, identifier: str) -> tuple[Task, str]:
@@ -147,8 +157,8 @@ class _Handler(BaseHTTPRequestHandler):
             status, document = self.metadata.answer(self.command, self.path, body)
         except NotFoundError as error:
             status, document = HTTPStatus.NOT_FOUND, {"code": "NotFound", "message": str(error)}
-        except (ClientError, BotoCoreError) as error:
-            LOG.warning("No credentials for %s: %s", self.path, error)
+        except (ClientError, BotoCoreError, DockerError) as error:
+            LOG.warning("No answer to %s: %s", self.path, error)
             status, document = HTTPStatus.INTERNAL_SERVER_ERROR, {"code": "Internal", "message": str(error)}
         answer = json.dumps(document).encode()
         self.send_response(status)
