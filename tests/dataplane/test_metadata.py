@@ -47,9 +47,8 @@ def answer(task):
         store = TaskStore()
         store.add(task)
         sts = Sts(lifetime)
-        server = MetadataServer(
-            Metadata(store, sts, lambda container_id: {"id": container_id}), "127.0.0.1", port=0
-        )
+        metadata = Metadata(store, sts, lambda container_id: {"id": container_id})
+        server = MetadataServer(metadata, "127.0.0.1", port=0)
         server.start()
         try:
             for _ in range(2):
