@@ -18,7 +18,7 @@ NEW = Deployment(id="new", primary=True)
 OLD = Deployment(id="old", primary=False, state="COMPLETED")
 
 
-def task(name, deployment="new", *, healthy=True, running=True, age=0, unhealthy=""):
+def task(name, deployment="new", *, healthy=True, running=True, age=0, unhealthy="", protected=False):
     return TaskSummary(
         id=name,
         deployment=deployment,
@@ -26,6 +26,7 @@ def task(name, deployment="new", *, healthy=True, running=True, age=0, unhealthy
         healthy=healthy,
         created_at=NOW - timedelta(seconds=age),
         unhealthy=unhealthy,
+        protected=protected,
     )
 
 
@@ -62,6 +63,16 @@ def test_scaling_in_stops_what_does_not_run_first_and_then_the_youngest():
     assert set(plan(1, *tasks).stop) == {"pending", "young"}
 
 
+def test_scaling_in_stops_what_is_not_protected():
+    tasks = (task("old", age=9), task("young", age=1, protected=True))
+    assert set(plan(1, *tasks).stop) == {"old"}
+    assert set(plan(0, *tasks).stop) == {"old"}
+
+
+def test_a_protected_task_that_is_unhealthy_is_replaced():
+    assert plan(1, task("a", unhealthy="why", protected=True)).stop == {"a": "why"}
+
+
 def test_an_idle_service_wants_no_task():
     found = plan(0)
     assert (found.start, found.at_rest) == (0, True)
@@ -73,6 +84,16 @@ BOTH = {"deployments": (NEW, OLD)}
 def test_a_new_task_starts_before_the_old_one_stops():
     found = plan(1, task("a", "old"), **BOTH)
     assert (found.start, found.stop) == (1, {})
+
+
+def test_a_deployment_waits_for_a_protected_task():
+    found = plan(1, task("a", "old", protected=True), task("b"), **BOTH)
+    assert (found.stop, found.at_rest, found.completed) == ({}, False, False)
+
+
+def test_a_protected_task_takes_the_place_of_its_successor_where_there_is_no_room():
+    found = plan(1, task("a", "old", protected=True), minimum_percent=0, maximum_percent=100, **BOTH)
+    assert (found.start, found.stop) == (0, {})
 
 
 def test_the_old_task_stays_while_the_new_one_is_not_healthy():

@@ -173,6 +173,11 @@ def test_a_task_that_a_load_balancer_still_drains_is_left_alone():
     assert steps(definition(APP), {"app": container()}, stopping=True, drained=False) == []
 
 
+def test_at_the_end_of_a_spot_notice_everything_is_killed():
+    late = {"stopping": True, "signalled": {"app": NOW}, "notice_ends": NOW}
+    assert steps(definition(APP), {"app": container()}, **late) == [SignalContainer("app", "KILL")]
+
+
 def test_a_task_whose_containers_have_all_stopped_is_removed():
     assert steps(definition(APP), {"app": container("exited", exit_code=0)}, stopping=True) == [RemoveTask()]
 

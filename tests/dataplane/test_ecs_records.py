@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from localstack_dataplane.clock import now
+from localstack_dataplane.ecs.capacity import Share
 from localstack_dataplane.ecs.service import DeploymentTruth, LoadBalancer
 from localstack_dataplane.moto_state.ecs_records import (
     add_event,
@@ -71,12 +72,15 @@ def test_load_balancers_and_registries_are_read():
     assert service.registries == ("reg",)
 
 
-def test_the_capacity_provider_with_the_largest_base_and_weight_is_taken():
+def test_the_strategy_of_capacity_providers_is_read():
     strategy = [
         {"capacityProvider": "FARGATE_SPOT", "weight": 3},
         {"capacityProvider": "FARGATE", "base": 1, "weight": 1},
     ]
-    assert read(capacity_provider_strategy=strategy).capacity_provider == "FARGATE"
+    assert read(capacity_provider_strategy=strategy).strategy == (
+        Share("FARGATE_SPOT", weight=3),
+        Share("FARGATE", base=1, weight=1),
+    )
 
 
 def test_tasks_get_the_tags_of_the_service_only_if_asked_to():

@@ -14,6 +14,7 @@ from localstack_dataplane.ecs.observe import by_task, observe
 from localstack_dataplane.ecs.service import LoadBalancer, Service
 from localstack_dataplane.ecs.targets import wanted_registrations
 from localstack_dataplane.ecs.task import Task
+from localstack_dataplane.ecs.task_api import api_document
 
 CONFIG = Config(instance="local", address="169.254.170.2", backing_image="backing")
 APP = ContainerDefinition(name="app", image="i", health_check=HealthCheck(test=("CMD", "true")))
@@ -182,7 +183,7 @@ def test_the_first_reason_to_stop_stays():
 
 
 def test_describe_tasks_tells_address_health_and_exit_codes():
-    document = running_task().to_api()
+    document = api_document(running_task())
     [container] = document["containers"]
     assert (document["lastStatus"], document["desiredStatus"]) == ("RUNNING", "RUNNING")
     assert container["networkInterfaces"][0]["privateIpv4Address"] == "10.0.0.9"

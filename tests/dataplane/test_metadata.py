@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from localstack_dataplane.containers import Container
 from localstack_dataplane.ecs.definition import ContainerDefinition, TaskDefinition
 from localstack_dataplane.ecs.store import TaskStore
 from localstack_dataplane.ecs.task import Task
-from localstack_dataplane.metadata import Metadata, MetadataServer
+from localstack_dataplane.metadata import Metadata, MetadataServer, NotFoundError
 
 
 class Sts:
@@ -46,7 +47,8 @@ def answer(task):
         store = TaskStore()
         store.add(task)
         sts = Sts(lifetime)
-        server = MetadataServer(Metadata(store, sts), "127.0.0.1", port=0)
+        metadata = Metadata(store, sts, lambda container_id: {"id": container_id})
+        server = MetadataServer(metadata, "127.0.0.1", port=0)
         server.start()
         try:
             for _ in range(2):
@@ -80,9 +82,31 @@ def test_the_task_is_described_too(answer):
     assert answer("/v4/t1-my-app/task")[0]["Family"] == "f"
 
 
+def test_statistics_are_dockers(answer, task):
+    task.containers["my-app"].runtime_id = "id1"
+    assert answer("/v4/t1-my-app/stats")[0] == {"id": "id1"}
+
+
+def test_statistics_of_a_task_are_those_of_its_running_containers(answer, task):
+    task.observed = {"my-app": Container(id="id1", name="n", status="running")}
+    assert answer("/v4/t1-my-app/task/stats")[0] == {"id1": {"id": "id1"}}
+
+
 @pytest.mark.parametrize("path", ["/", "/v2/credentials/none", "/v4/none-app", "/v4/t1-none"])
 def test_anything_else_is_not_found(answer, path):
     with pytest.raises(urllib.error.HTTPError) as error:
         answer(path)
     error.value.close()
     assert error.value.code == 404
+
+
+def test_a_container_that_does_not_exist_has_no_agent():
+    status, answer = Metadata(TaskStore(), Sts(timedelta(hours=1)), lambda _: {}).answer(
+        "PUT", "/api/none-app/task-protection/v1/state", b"{}"
+    )
+    assert (status, answer["error"]["Code"]) == (404, "ResourceNotFoundException")
+
+
+def test_only_the_agent_takes_more_than_get():
+    with pytest.raises(NotFoundError):
+        Metadata(TaskStore(), Sts(timedelta(hours=1)), lambda _: {}).answer("PUT", "/v4/t1-my-app")

@@ -159,9 +159,8 @@ class Cloud:
         answer = self.client("ecs").run_task(
             cluster=self.cluster,
             taskDefinition=task_definition,
-            launchType="FARGATE",
             networkConfiguration=self.network_configuration,
-            **changes,
+            **({"launchType": "FARGATE"} | changes if "capacityProviderStrategy" not in changes else changes),
         )
         assert answer["failures"] == [], answer
         arn: str = answer["tasks"][0]["taskArn"]

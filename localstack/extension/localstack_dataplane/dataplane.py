@@ -8,11 +8,14 @@ from typing import Any
 from localstack_dataplane.aws import InternalAws
 from localstack_dataplane.cloud_map import CloudMapController
 from localstack_dataplane.config import Config
+from localstack_dataplane.control import CONTROLS
 from localstack_dataplane.dns import DnsServer
 from localstack_dataplane.docker_host import DockerHost
 from localstack_dataplane.ecs.controller import EcsController
 from localstack_dataplane.ecs.instances import Instances
 from localstack_dataplane.ecs.runner import TaskRunner
+from localstack_dataplane.ecs.spot import CONTROL as SPOT_CONTROL
+from localstack_dataplane.ecs.spot import SpotInterruptions
 from localstack_dataplane.ecs.store import TaskStore
 from localstack_dataplane.ecs.targets import Targets
 from localstack_dataplane.elasticache.controller import ElastiCacheController
@@ -67,7 +70,8 @@ class DataPlane:
             ],
         )
         self._dns = DnsServer(names, config.address)
-        self._metadata = MetadataServer(Metadata(tasks, aws), config.address)
+        self._metadata = MetadataServer(Metadata(tasks, aws, docker.stats), config.address)
+        self._spot = SpotInterruptions(config, tasks, aws, self.wake)
 
     @classmethod
     def from_environment(cls, tasks: TaskStore, ecs: MotoEcs, connect_to: Callable[..., Any]) -> "DataPlane":
@@ -84,6 +88,7 @@ class DataPlane:
         self._metadata.start()
         self._logs.start()
         self._reconciler.start()
+        CONTROLS.add(SPOT_CONTROL, POST=self._spot.interrupt)
         LOG.info("The data plane is running")
 
     def wake(self) -> None:

@@ -1,8 +1,9 @@
-"""The HTTP endpoint that ECS gives to containers: credentials of the task role and task metadata."""
+"""The HTTP endpoint that ECS gives to containers: credentials of the task role, metadata, task protection."""
 
 import json
 import logging
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,7 +11,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from localstack_dataplane.agent import Agent, no_task
 from localstack_dataplane.aws import Aws
+from localstack_dataplane.containers import DockerError
 from localstack_dataplane.ecs.metadata_documents import container_document, task_document
 from localstack_dataplane.ecs.store import TaskStore
 from localstack_dataplane.ecs.task import Task
@@ -30,21 +33,37 @@ class Metadata:
 
     Args:
         tasks: The tasks.
-        aws: STS, which makes the credentials.
+        aws: STS, which makes the credentials, and ECS, which protects tasks.
+        stats: Docker's resource statistics of a container, by its id.
     """
 
-    def __init__(self, tasks: TaskStore, aws: Aws) -> None:
-        self._tasks, self._aws = tasks, aws
+    def __init__(self, tasks: TaskStore, aws: Aws, stats: Callable[[str], dict[str, Any]]) -> None:
+        self._tasks, self._aws, self._stats = tasks, aws, stats
+        self._agent = Agent(aws)
         self._credentials: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
 
-    def answer(self, path: str) -> dict[str, Any]:
-        """The document at a path.
+    def answer(self, method: str, path: str, body: bytes = b"") -> tuple[int, dict[str, Any]]:
+        """Status and document for a request.
 
         Raises:
-            NotFoundError: There is none.
+            NotFoundError: There is nothing at this path.
         """
-        parts = path.partition("?")[0].strip("/").split("/")
+        match path.partition("?")[0].strip("/").split("/"):
+            case ["api", identifier, "task-protection", "v1", "state"]:
+                return self._protection(method, identifier, body)
+            case parts if method == "GET":
+                return HTTPStatus.OK, self._document(parts, path)
+        raise NotFoundError(f"{path} takes no {method}.")
+
+    def _protection(self, method: str, identifier: str, body: bytes) -> tuple[int, dict[str, Any]]:
+        try:
+            task, _ = self._container(identifier)
+        except NotFoundError:
+            return no_task()
+        return self._agent.protect(task, body) if method == "PUT" else self._agent.protection(task)
+
+    def _document(self, parts: list[str], path: str) -> dict[str, Any]:
         match parts:
             case ["v2", "credentials", identifier]:
                 return self._credentials_of(identifier)
@@ -54,6 +73,13 @@ class Metadata:
             case ["v4", identifier, "task"]:
                 task, _ = self._container(identifier)
                 return task_document(task)
+            case ["v4", identifier, "stats"]:
+                task, name = self._container(identifier)
+                return self._stats(task.containers[name].runtime_id)
+            case ["v4", identifier, "task", "stats"]:
+                task, _ = self._container(identifier)
+                ids = [item.id for item in task.observed.values() if item.running]
+                return {container_id: self._stats(container_id) for container_id in ids}
         raise NotFoundError(f"There is nothing at {path}.")
 
     def _container(self, identifier: str) -> tuple[Task, str]:
@@ -125,20 +151,23 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 10
 
     def do_GET(self) -> None:
-        """Answer a GET with JSON."""
+        """Answer with JSON."""
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         try:
-            status, document = HTTPStatus.OK, self.metadata.answer(self.path)
+            status, document = self.metadata.answer(self.command, self.path, body)
         except NotFoundError as error:
             status, document = HTTPStatus.NOT_FOUND, {"code": "NotFound", "message": str(error)}
-        except (ClientError, BotoCoreError) as error:
-            LOG.warning("No credentials for %s: %s", self.path, error)
+        except (ClientError, BotoCoreError, DockerError) as error:
+            LOG.warning("No answer to %s: %s", self.path, error)
             status, document = HTTPStatus.INTERNAL_SERVER_ERROR, {"code": "Internal", "message": str(error)}
-        body = json.dumps(document).encode()
+        answer = json.dumps(document).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(answer)
+
+    do_PUT = do_GET  # noqa: N815 - the name that http.server looks for
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name in the base class
         """Say nothing: SDKs ask often."""

@@ -114,7 +114,9 @@ class EcsController:
         if task.stopping:
             self._targets.register(task, set())
             serving = any(container.running for container in task.observed.values())
-            task.drained = not (serving and self._targets.still_draining(task))
+            # A Spot interruption does not wait for load balancers: its notice has begun.
+            holds = serving and task.notice_ends is None
+            task.drained = not (holds and self._targets.still_draining(task))
         steps = next_steps(task.view(), moment)
         if steps:
             task.busy = True

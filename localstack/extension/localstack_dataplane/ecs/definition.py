@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from localstack_dataplane.containers import HealthCheck
+from localstack_dataplane.ecs import fargate
 
 RESTART_POLICY_LABEL = "localstack-dataplane.restart-policy"
 """Docker label that may hold the JSON of a container's `restartPolicy`."""
@@ -90,6 +91,12 @@ class TaskDefinition:
     task_role: str = ""
     execution_role: str = ""
     volumes: tuple[str, ...] = ()
+    network_mode: str = "awsvpc"
+
+    @property
+    def fits_fargate(self) -> bool:
+        """Whether it can be run on Fargate."""
+        return self.network_mode == "awsvpc" and fargate.takes(self.cpu, self.memory)
 
     @property
     def family(self) -> str:
@@ -116,6 +123,7 @@ def parse_task_definition(document: Mapping[str, Any]) -> TaskDefinition:
         task_role=document.get("taskRoleArn") or "",
         execution_role=document.get("executionRoleArn") or "",
         volumes=tuple(volume["name"] for volume in document.get("volumes") or ()),
+        network_mode=document.get("networkMode") or "bridge",
     )
 
 

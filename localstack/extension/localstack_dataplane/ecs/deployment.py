@@ -38,6 +38,7 @@ class TaskSummary:
         healthy: Whether it counts as healthy: running, its health checks and its targets agree.
         unhealthy: Why it has to be replaced; empty if it has not.
         created_at: When it was made.
+        protected: Whether scale-in and deployments have to leave it alone.
     """
 
     id: str
@@ -46,6 +47,7 @@ class TaskSummary:
     healthy: bool
     created_at: datetime
     unhealthy: str = ""
+    protected: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,18 +178,23 @@ def _ceiling(service: ServiceView) -> int:
 
 
 def _surplus(service: ServiceView, mine: list[TaskSummary]) -> dict[str, str]:
-    """Scale in: those that do not run first, then those that are not healthy, then the youngest."""
+    """Scale in: those that do not run first, then those that are not healthy, then the youngest.
+
+    Protected ones stay, even if they are too many.
+    """
     excess = len(mine) - service.desired
     if excess <= 0:
         return {}
-    order = sorted(mine, key=lambda task: (task.running, task.healthy, -task.created_at.timestamp()))
+    free = [task for task in mine if not task.protected]
+    order = sorted(free, key=lambda task: (task.running, task.healthy, -task.created_at.timestamp()))
     return {task.id: _scaling(service) for task in order[:excess]}
 
 
 def _replaced(service: ServiceView, mine: list[TaskSummary], older: list[TaskSummary]) -> dict[str, str]:
     """Tasks of older deployments that may go without falling below the minimum of healthy tasks.
 
-    Those go that are too many, and those whose place a successor needs.
+    Those go that are too many, and those whose place a successor needs. Protected ones stay: the deployment
+    waits for them.
     """
     if service.primary.state == "FAILED":
         return {}
@@ -198,7 +205,8 @@ def _replaced(service: ServiceView, mine: list[TaskSummary], older: list[TaskSum
         service.desired * service.minimum_percent / 100
     )
     stop: dict[str, str] = {}
-    for task in sorted(older, key=lambda item: (item.healthy, item.created_at)):
+    free = [task for task in older if not task.protected]
+    for task in sorted(free, key=lambda item: (item.healthy, item.created_at)):
         if len(stop) >= max(too_many, in_the_way) or (task.healthy and spare <= 0):
             break
         stop[task.id] = _scaling(service)

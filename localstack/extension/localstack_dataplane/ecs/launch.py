@@ -105,6 +105,7 @@ def _platform_environment(config: Config, task: Task, definition: ContainerDefin
         "AWS_DEFAULT_REGION": task.region,
         "AWS_EXECUTION_ENV": "AWS_ECS_FARGATE",
         "ECS_CONTAINER_METADATA_URI_V4": f"http://{config.address}/v4/{task.id}-{definition.name}",
+        "ECS_AGENT_URI": f"http://{config.address}/api/{task.id}-{definition.name}",
     }
     if task.definition.task_role:
         environment["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] = f"/v2/credentials/{task.credentials}"

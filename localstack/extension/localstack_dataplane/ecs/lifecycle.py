@@ -66,6 +66,7 @@ class TaskView:
         containers: Name -> container, of those that exist.
         created: Names of the containers that were made once: one of them that is missing was removed.
         signalled: Name -> when SIGTERM was sent.
+        notice_ends: When a Spot interruption ends it at the latest; None without one.
     """
 
     definition: TaskDefinition
@@ -75,6 +76,7 @@ class TaskView:
     containers: Mapping[str, Container] = field(default_factory=dict)
     created: frozenset[str] = frozenset()
     signalled: Mapping[str, datetime] = field(default_factory=dict)
+    notice_ends: datetime | None = None
 
 
 def next_steps(task: TaskView, now: datetime) -> list[Step]:
@@ -179,6 +181,8 @@ def _stopping_steps(task: TaskView, now: datetime) -> list[Step]:
     running = {name for name, container in task.containers.items() if container.running}
     if not running:
         return [RemoveTask()]
+    if task.notice_ends and now >= task.notice_ends:
+        return [SignalContainer(name, "KILL") for name in sorted(running)]
     steps: list[Step] = []
     for name in sorted(running - set(_needed(task.definition, running))):
         since = task.signalled.get(name)

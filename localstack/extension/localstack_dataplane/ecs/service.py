@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from localstack_dataplane.ecs.capacity import Strategy
 from localstack_dataplane.ecs.definition import TaskDefinition
 from localstack_dataplane.ecs.deployment import Deployment
 from localstack_dataplane.ecs.task import Task
@@ -40,7 +41,7 @@ class Service:
         registries: ARNs of Cloud Map services where its tasks are registered.
         grace_period: Seconds after the start in which target health does not count.
         launch_type: FARGATE or EC2; empty with capacity providers.
-        capacity_provider: Empty with a launch type.
+        strategy: Of capacity providers; empty with a launch type.
         subnet: The first of its subnets.
         task_tags: Tags that its tasks get.
         execute_command: Whether ExecuteCommand is enabled.
@@ -63,7 +64,7 @@ class Service:
     registries: tuple[str, ...] = ()
     grace_period: float = 0
     launch_type: str = "FARGATE"
-    capacity_provider: str = ""
+    strategy: Strategy = ()
     subnet: str = ""
     task_tags: tuple[tuple[str, str], ...] = ()
     execute_command: bool = False
@@ -104,8 +105,8 @@ class ServiceTruth:
     roll_back: bool = False
 
 
-def new_task(service: Service, task_id: str, definition: TaskDefinition) -> Task:
-    """A task of the primary deployment of a service."""
+def new_task(service: Service, task_id: str, definition: TaskDefinition, provider: str = "") -> Task:
+    """A task of the primary deployment of a service, on a capacity provider if there is one."""
     primary = next(deployment for deployment in service.deployments if deployment.primary)
     return Task(
         id=task_id,
@@ -117,7 +118,7 @@ def new_task(service: Service, task_id: str, definition: TaskDefinition) -> Task
         started_by=primary.id,
         service=service.name,
         launch_type=service.launch_type or "FARGATE",
-        capacity_provider=service.capacity_provider,
+        capacity_provider=provider,
         subnet=service.subnet,
         tags=[{"key": key, "value": value} for key, value in service.task_tags],
         enable_execute_command=service.execute_command,

@@ -1,10 +1,12 @@
 """Keeps one service at its wanted tasks and writes back how it stands."""
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from localstack_dataplane.ecs.capacity import next_provider
 from localstack_dataplane.ecs.definition import TaskDefinition
 from localstack_dataplane.ecs.deployment import (
     Deployment,
@@ -112,6 +114,8 @@ class ServiceKeeper:
             healthy=healthy,
             created_at=task.created_at,
             unhealthy=_why_unhealthy(service, task, {key[0]: state for key, state in states.items()}, moment),
+            # Protection is from scale-in and deployments, not from the end of the service.
+            protected=service.status == "ACTIVE" and task.protected(moment),
         )
 
     def _carry_out(self, service: Service, plan: ServicePlan, truth: ServiceTruth) -> None:
@@ -135,9 +139,15 @@ class ServiceKeeper:
         definition = self._state.task_definition(
             service.account, service.region, service.task_definitions[primary.id]
         )
+        tasks = self._tasks.of_service(service.account, service.region, service.cluster, service.name)
+        providers = Counter(
+            task.capacity_provider for task in tasks if task.started_by == primary.id and not task.stopping
+        )
         started = []
         for _ in range(count):
-            task = new_task(service, uuid.uuid4().hex, definition)
+            provider = next_provider(service.strategy, providers)
+            providers[provider] += 1
+            task = new_task(service, uuid.uuid4().hex, definition, provider)
             self._tasks.add(task)
             started.append(f"(task {task.id})")
         truth.events.append(f"(service {service.name}) has started {count} tasks: {' '.join(started)}.")

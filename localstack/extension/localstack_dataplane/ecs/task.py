@@ -1,9 +1,7 @@
 """A task: what the API was told about it and what became of it."""
 
-import platform
 import secrets
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -72,6 +70,10 @@ class Task:
     stopped_at: datetime | None = None
     stop_code: str = ""
     stopped_reason: str = ""
+    protected_until: datetime | None = None
+    """Until when scale-in and deployments leave it alone; None if they need not."""
+    notice_ends: datetime | None = None
+    """When a Spot interruption ends it at the latest; None without one."""
 
     interface: str = field(default_factory=lambda: f"eni-{secrets.token_hex(8)}")
     attachment: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -146,6 +148,10 @@ class Task:
             return False
         return not self.has_health_check or (self.was_healthy and self.health != "UNHEALTHY")
 
+    def protected(self, moment: datetime) -> bool:
+        """Whether scale-in and deployments have to leave it alone."""
+        return self.protected_until is not None and moment < self.protected_until
+
     def stop(self, code: str, reason: str) -> None:
         """Ask it to stop; the first reason stays."""
         if not self.stopping:
@@ -162,88 +168,5 @@ class Task:
             containers=self.observed,
             created=frozenset(name for name, record in self.containers.items() if record.runtime_id),
             signalled=self.signalled,
+            notice_ends=self.notice_ends,
         )
-
-    def to_api(self) -> dict[str, Any]:
-        """The task as DescribeTasks gives it."""
-        placement: dict[str, Any] = {"launchType": self.launch_type}
-        if self.capacity_provider:
-            placement["capacityProviderName"] = self.capacity_provider
-        document: dict[str, Any] = {
-            "taskArn": self.arn,
-            "clusterArn": self.cluster_arn,
-            "taskDefinitionArn": self.definition.arn,
-            "group": self.group,
-            "lastStatus": self.last_status,
-            "desiredStatus": self.desired_status,
-            "healthStatus": self.health,
-            "connectivity": "CONNECTED" if self.network else "DISCONNECTED",
-            "availabilityZone": f"{self.region}a",
-            "platformVersion": self.platform_version,
-            "platformFamily": "Linux",
-            "enableExecuteCommand": self.enable_execute_command,
-            "version": 1,
-            "containers": [self._container_to_api(name) for name in self.containers],
-            "attachments": [self._attachment_to_api()],
-            "overrides": {"containerOverrides": [], **self.overrides},
-            "tags": self.tags,
-            "attributes": [{"name": "ecs.cpu-architecture", "value": _architecture()}],
-            **placement,
-        }
-        optional = {
-            "startedBy": self.started_by,
-            "cpu": str(self.definition.cpu or ""),
-            "memory": str(self.definition.memory or ""),
-            "createdAt": self.created_at,
-            "startedAt": self.started_at,
-            "stoppingAt": self.stopping_at,
-            "stoppedAt": self.stopped_at,
-            "stopCode": self.stop_code,
-            "stoppedReason": self.stopped_reason,
-        }
-        return document | {key: value for key, value in optional.items() if value}
-
-    def _container_to_api(self, name: str) -> dict[str, Any]:
-        definition, record = self.definition.container(name), self.containers[name]
-        document: dict[str, Any] = {
-            "containerArn": record.arn,
-            "taskArn": self.arn,
-            "name": name,
-            "image": definition.image,
-            "lastStatus": record.status,
-            "healthStatus": record.health,
-            "networkBindings": [],
-            "networkInterfaces": self._interfaces_to_api(),
-            "cpu": str(definition.cpu),
-        }
-        optional: Mapping[str, Any] = {
-            "runtimeId": record.runtime_id,
-            "exitCode": record.exit_code,
-            "reason": record.reason or None,
-            "memory": str(definition.memory) if definition.memory else None,
-        }
-        return document | {key: value for key, value in optional.items() if value is not None}
-
-    def _interfaces_to_api(self) -> list[dict[str, str]]:
-        if not self.address:
-            return []
-        return [{"attachmentId": self.attachment, "privateIpv4Address": self.address}]
-
-    def _attachment_to_api(self) -> dict[str, Any]:
-        details = {
-            "subnetId": self.subnet,
-            "networkInterfaceId": self.interface,
-            "privateIPv4Address": self.address,
-            "privateDnsName": f"ip-{self.address.replace('.', '-')}.ec2.internal" if self.address else "",
-        }
-        status = "DELETED" if self.stopped else "ATTACHED" if self.address else "PRECREATED"
-        return {
-            "id": self.attachment,
-            "type": "ElasticNetworkInterface",
-            "status": status,
-            "details": [{"name": key, "value": value} for key, value in details.items() if value],
-        }
-
-
-def _architecture() -> str:
-    return "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"

@@ -159,6 +159,18 @@ class MotoEcs:
         number = int(revision) if revision.isdecimal() else max(active, default=0)
         return self.task_definition(account, region, f"{family}:{number}") if number in active else None
 
+    def task_definition_exists(self, account: str, region: str, name: str) -> bool:
+        """Whether there is or was such a task definition."""
+        family, _, revision = last_part(name).partition(":")
+        revisions = ecs_backends[account][region].task_definitions.get(family, {})
+        return int(revision) in revisions if revision.isdecimal() else bool(revisions) and not revision
+
+    def cluster_providers(self, account: str, region: str, name: str) -> tuple[list[str], list[Any]]:
+        """Capacity providers of a cluster, and its default strategy as the API gives it."""
+        cluster = ecs_backends[account][region].clusters[name]
+        strategy = cluster.default_capacity_provider_strategy
+        return list(cluster.capacity_providers or ()), list(strategy or ())
+
     def cluster_exists(self, account: str, region: str, name: str) -> bool:
         """Whether there is an ACTIVE cluster of this name."""
         cluster = ecs_backends[account][region].clusters.get(name)

@@ -4,6 +4,7 @@ import secrets
 from typing import Any
 
 from localstack_dataplane.clock import now
+from localstack_dataplane.ecs.capacity import parse_strategy
 from localstack_dataplane.ecs.deployment import Deployment
 from localstack_dataplane.ecs.service import DeploymentTruth, LoadBalancer, Service
 
@@ -73,19 +74,11 @@ def read_service(account: str, region: str, backend: Any, record: Any) -> Servic
         registries=tuple(item["registryArn"] for item in record.service_registries or ()),
         grace_period=getattr(record, "health_check_grace_period_seconds", None) or 0,
         launch_type=record.launch_type or "",
-        capacity_provider=_preferred_provider(strategy),
+        strategy=parse_strategy(strategy),
         subnet=next(iter(network.get("subnets") or ()), ""),
         task_tags=_task_tags(backend, record),
         execute_command=bool(getattr(record, "enable_execute_command", False)),
     )
-
-
-def _preferred_provider(strategy: list[dict[str, Any]]) -> str:
-    """The provider with the largest base, then the largest weight."""
-    if not strategy:
-        return ""
-    best = max(strategy, key=lambda item: (item.get("base") or 0, item.get("weight") or 0))
-    return str(best["capacityProvider"])
 
 
 def _task_tags(backend: Any, record: Any) -> tuple[tuple[str, str], ...]:
@@ -238,4 +231,5 @@ def definition_document(record: Any) -> dict[str, Any]:
         "taskRoleArn": getattr(record, "task_role_arn", None),
         "executionRoleArn": getattr(record, "execution_role_arn", None),
         "volumes": record.volumes,
+        "networkMode": record.network_mode,
     }
