@@ -4,9 +4,9 @@ import pytest
 
 from localstack_dataplane.application_autoscaling.alarms import Alarm, evaluate, read_alarm
 
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html: `X` breaches,
-# `0` does not, `-` is missing; then the states for missing, ignore, breaching and notBreaching, where `keep` is
-# the state it had.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+# `X` breaches, `0` does not, `-` is missing. Then the states for missing, ignore, breaching and notBreaching;
+# `keep` is the state that it had.
 THREE_OF_THREE = [
     ("0-X-X", "OK", "OK", "OK", "OK"),
     ("----0", "OK", "OK", "OK", "OK"),

@@ -21,6 +21,8 @@ from waiting import wait_for
 REGION = os.environ.get("AWS_DEFAULT_REGION", "us-east-1")
 ENDPOINT = os.environ.get("CONTRACT_ENDPOINT", "http://localhost:4566")
 IN_AWS = ENDPOINT == "aws"
+MINUTE = 60 if IN_AWS else 60 / float(os.environ.get("DATAPLANE_TIME_SCALE", "60"))
+"""What a minute of waiting lasts, in seconds; see `nox -s extension`."""
 
 TRUST = {
     "Version": "2012-10-17",

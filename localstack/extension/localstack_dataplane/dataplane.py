@@ -16,6 +16,7 @@ from localstack_dataplane.dns import DnsServer
 from localstack_dataplane.docker_host import DockerHost
 from localstack_dataplane.ecs.controller import EcsController
 from localstack_dataplane.ecs.instances import Instances
+from localstack_dataplane.ecs.metrics import UtilizationController
 from localstack_dataplane.ecs.runner import TaskRunner
 from localstack_dataplane.ecs.store import TaskStore
 from localstack_dataplane.ecs.targets import Targets
@@ -75,6 +76,7 @@ class DataPlane:
                 ElastiCacheController(config, docker, names, authority, MotoElastiCache()),
                 LoadBalancerController(config, docker, names, authority, MotoElbv2()),
                 ScalingController(config, scaling, EcsServices(aws), CloudWatch(aws, config.scaled)),
+                *([UtilizationController(config, docker, tasks, aws)] if config.service_metrics else []),
             ],
         )
         self._dns = DnsServer(names, config.address)
