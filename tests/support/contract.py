@@ -116,8 +116,25 @@ class Cloud:
         """A cluster with both capacity providers of Fargate."""
         ecs, name = self.client("ecs"), unique("contract")
         ecs.create_cluster(clusterName=name, capacityProviders=["FARGATE", "FARGATE_SPOT"])
-        self.finally_do(ecs.delete_cluster, cluster=name)
+        self.finally_do(self._delete_cluster, name)
         return name
+
+    def _delete_cluster(self, name: str) -> None:
+        """Deletes a cluster once the services that were deleted are gone."""
+        ecs = self.client("ecs")
+        wait_for(
+            f"cluster {name} is empty",
+            lambda: ecs.describe_clusters(clusters=[name])["clusters"][0],
+            lambda found: not found["runningTasksCount"] + found["pendingTasksCount"],
+            timeout_seconds=120,
+        )
+        wait_for(
+            f"cluster {name} has no service",
+            lambda: ecs.list_services(cluster=name)["serviceArns"],
+            lambda found: not found,
+            timeout_seconds=60,
+        )
+        ecs.delete_cluster(cluster=name)
 
     def container(self, name: str, *words: str, **changes: Any) -> dict[str, Any]:
         """Returns the definition of a container of the suite's image that logs."""
