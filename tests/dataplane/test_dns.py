@@ -21,6 +21,27 @@ def test_answers_are_not_kept_for_long():
     assert ask(web=["10.0.0.1"]).rr[0].ttl == 1
 
 
+def ask_service(kind, **options):
+    names = Names()
+    names.publish("x", {"t.web.ns": ["10.0.0.1"]}, **options)
+    return Resolver(names, "127.0.0.1").resolve(DNSRecord.question("web.ns", kind), None)
+
+
+def test_a_service_record_has_port_and_target():
+    reply = ask_service("SRV", services={"web.ns": [(8080, "t.web.ns")]})
+    assert [str(record.rdata) for record in reply.rr] == ["1 1 8080 t.web.ns."]
+
+
+def test_a_name_with_service_records_alone_has_no_address_but_exists():
+    reply = ask_service("A", services={"web.ns": [(8080, "t.web.ns")]})
+    assert (reply.header.rcode, reply.rr) == (RCODE.NOERROR, [])
+
+
+def test_an_answer_has_at_most_as_many_values_as_its_limit():
+    services = {"web.ns": [(port, "t.web.ns") for port in range(1, 10)]}
+    assert len(ask_service("SRV", services=services, limits={"web.ns": 8}).rr) == 8
+
+
 def test_a_name_without_address_does_not_exist():
     assert ask(web=[]).header.rcode == RCODE.NXDOMAIN
 

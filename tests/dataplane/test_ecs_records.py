@@ -6,7 +6,7 @@ import pytest
 
 from localstack_dataplane.clock import now
 from localstack_dataplane.ecs.capacity import Share
-from localstack_dataplane.ecs.service import DeploymentTruth, LoadBalancer
+from localstack_dataplane.ecs.service import DeploymentTruth, LoadBalancer, ServiceRegistry
 from localstack_dataplane.moto_state.ecs_records import (
     add_event,
     fill_network,
@@ -66,10 +66,10 @@ def test_a_deployment_configuration_is_read():
 def test_load_balancers_and_registries_are_read():
     service = read(
         load_balancers=[{"targetGroupArn": "tg", "containerName": "app", "containerPort": 80}],
-        service_registries=[{"registryArn": "reg"}],
+        service_registries=[{"registryArn": "reg", "containerName": "app", "containerPort": 8080}],
     )
     assert service.load_balancers == (LoadBalancer(target_group="tg", container="app", port=80),)
-    assert service.registries == ("reg",)
+    assert service.registries == (ServiceRegistry(arn="reg", port=8080),)
 
 
 def test_the_strategy_of_capacity_providers_is_read():

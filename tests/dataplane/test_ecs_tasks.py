@@ -11,7 +11,7 @@ from localstack_dataplane.ecs.instances import wanted_instances
 from localstack_dataplane.ecs.launch import container_arguments, network_arguments
 from localstack_dataplane.ecs.metadata_documents import container_document, task_document
 from localstack_dataplane.ecs.observe import by_task, observe
-from localstack_dataplane.ecs.service import LoadBalancer, Service
+from localstack_dataplane.ecs.service import LoadBalancer, Service, ServiceRegistry
 from localstack_dataplane.ecs.targets import wanted_registrations
 from localstack_dataplane.ecs.task import Task
 from localstack_dataplane.ecs.task_api import api_document
@@ -143,15 +143,28 @@ def test_a_task_serves_once_it_was_healthy_and_until_it_is_unhealthy(healths, se
     assert task.serving is serving
 
 
-def test_a_serving_task_is_an_instance_of_each_registry():
-    found = wanted_instances([service(registries=("r",))], [running_task()])
-    assert found["r"]["t1"]["AWS_INSTANCE_IPV4"] == "10.0.0.9"
+REGISTRY = ServiceRegistry(arn="r", port=8080)
+
+
+def test_a_running_task_is_an_instance_of_each_registry():
+    instance = wanted_instances([service(registries=(REGISTRY,))], [running_task()])["r"]["t1"]
+    assert (instance.attributes["AWS_INSTANCE_IPV4"], instance.attributes["AWS_INSTANCE_PORT"]) == (
+        "10.0.0.9",
+        "8080",
+    )
+    assert instance.healthy
+
+
+def test_an_unhealthy_task_is_an_unhealthy_instance():
+    task = running_task()
+    task.health = "UNHEALTHY"
+    assert not wanted_instances([service(registries=(REGISTRY,))], [task])["r"]["t1"].healthy
 
 
 def test_a_stopping_task_is_no_instance():
     task = running_task()
     task.stop("UserInitiated", "why")
-    assert wanted_instances([service(registries=("r",))], [task]) == {"r": {}}
+    assert wanted_instances([service(registries=(REGISTRY,))], [task]) == {"r": {}}
 
 
 BALANCER = LoadBalancer(target_group="tg", container="app", port=8080)

@@ -21,6 +21,8 @@ from waiting import wait_for
 REGION = os.environ.get("AWS_DEFAULT_REGION", "us-east-1")
 ENDPOINT = os.environ.get("CONTRACT_ENDPOINT", "http://localhost:4566")
 IN_AWS = ENDPOINT == "aws"
+MINUTE = 60 if IN_AWS else 60 / float(os.environ.get("DATAPLANE_TIME_SCALE", "60"))
+"""What a minute of waiting lasts, in seconds; see `nox -s extension`."""
 
 TRUST = {
     "Version": "2012-10-17",
@@ -114,8 +116,25 @@ class Cloud:
         """A cluster with both capacity providers of Fargate."""
         ecs, name = self.client("ecs"), unique("contract")
         ecs.create_cluster(clusterName=name, capacityProviders=["FARGATE", "FARGATE_SPOT"])
-        self.finally_do(ecs.delete_cluster, cluster=name)
+        self.finally_do(self._delete_cluster, name)
         return name
+
+    def _delete_cluster(self, name: str) -> None:
+        """Deletes a cluster once the services that were deleted are gone."""
+        ecs = self.client("ecs")
+        wait_for(
+            f"cluster {name} is empty",
+            lambda: ecs.describe_clusters(clusters=[name])["clusters"][0],
+            lambda found: not found["runningTasksCount"] + found["pendingTasksCount"],
+            timeout_seconds=120,
+        )
+        wait_for(
+            f"cluster {name} has no service",
+            lambda: ecs.list_services(cluster=name)["serviceArns"],
+            lambda found: not found,
+            timeout_seconds=60,
+        )
+        ecs.delete_cluster(cluster=name)
 
     def container(self, name: str, *words: str, **changes: Any) -> dict[str, Any]:
         """Returns the definition of a container of the suite's image that logs."""

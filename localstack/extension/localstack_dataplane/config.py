@@ -26,6 +26,7 @@ class Config:
         publish: Listener port of a load balancer -> port on the host's loopback address.
         edge_port: Port of LocalStack's own API.
         time_scale: How much shorter the waits of AWS are that nobody works in, such as a Spot notice.
+        service_metrics: Whether CPU and memory utilization of services is published to CloudWatch.
     """
 
     instance: str
@@ -35,6 +36,7 @@ class Config:
     publish: Mapping[int, int] = field(default_factory=dict)
     edge_port: int = 4566
     time_scale: float = 1
+    service_metrics: bool = True
 
     def scaled(self, seconds: float) -> float:
         """How long a wait of AWS's lasts here, in seconds.
@@ -79,6 +81,7 @@ class Config:
             ca_directory=Path(environment.get("DATAPLANE_CA_DIRECTORY", "/var/lib/dataplane/ca")),
             publish=_publish(environment.get("DATAPLANE_PUBLISH", "")),
             time_scale=_time_scale(environment.get("DATAPLANE_TIME_SCALE") or "1"),
+            service_metrics=_switch(environment.get("DATAPLANE_SERVICE_METRICS") or "on"),
         )
 
 
@@ -116,3 +119,9 @@ def _time_scale(value: str) -> float:
     if not 0 < scale < math.inf:
         raise ConfigurationError(f"DATAPLANE_TIME_SCALE is {value!r}: write a number above 0, such as 60.")
     return scale
+
+
+def _switch(value: str) -> bool:
+    if value not in {"on", "off"}:
+        raise ConfigurationError(f"DATAPLANE_SERVICE_METRICS is {value!r}: write on or off.")
+    return value == "on"

@@ -5,6 +5,10 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from localstack_dataplane.application_autoscaling.cloudwatch import CloudWatch
+from localstack_dataplane.application_autoscaling.controller import ScalingController
+from localstack_dataplane.application_autoscaling.services import EcsServices
+from localstack_dataplane.application_autoscaling.store import ScalingStore
 from localstack_dataplane.aws import InternalAws
 from localstack_dataplane.cloud_map import CloudMapController
 from localstack_dataplane.config import Config
@@ -13,6 +17,7 @@ from localstack_dataplane.dns import DnsServer
 from localstack_dataplane.docker_host import DockerHost
 from localstack_dataplane.ecs.controller import EcsController
 from localstack_dataplane.ecs.instances import Instances
+from localstack_dataplane.ecs.metrics import UtilizationController
 from localstack_dataplane.ecs.runner import TaskRunner
 from localstack_dataplane.ecs.spot import CONTROL as SPOT_CONTROL
 from localstack_dataplane.ecs.spot import SpotInterruptions
@@ -42,11 +47,17 @@ class DataPlane:
         config: Its settings.
         tasks: The tasks, which the API handlers share.
         ecs: The ECS records, which they share, too.
+        scaling: The scalable targets, also shared.
         connect_to: `localstack.aws.connect.connect_to`.
     """
 
     def __init__(
-        self, config: Config, tasks: TaskStore, ecs: MotoEcs, connect_to: Callable[..., Any]
+        self,
+        config: Config,
+        tasks: TaskStore,
+        ecs: MotoEcs,
+        scaling: ScalingStore,
+        connect_to: Callable[..., Any],
     ) -> None:
         docker, names, aws = DockerHost(config), Names(), InternalAws(connect_to)
         authority = CertificateAuthority(config.ca_directory)
@@ -67,6 +78,8 @@ class DataPlane:
                 RdsController(config, docker, names, authority, MotoRds()),
                 ElastiCacheController(config, docker, names, authority, MotoElastiCache()),
                 LoadBalancerController(config, docker, names, authority, MotoElbv2()),
+                ScalingController(config, scaling, EcsServices(aws), CloudWatch(aws, config.scaled)),
+                *([UtilizationController(config, docker, tasks, aws)] if config.service_metrics else []),
             ],
         )
         self._dns = DnsServer(names, config.address)
@@ -74,13 +87,15 @@ class DataPlane:
         self._spot = SpotInterruptions(config, tasks, aws, self.wake)
 
     @classmethod
-    def from_environment(cls, tasks: TaskStore, ecs: MotoEcs, connect_to: Callable[..., Any]) -> "DataPlane":
+    def from_environment(
+        cls, tasks: TaskStore, ecs: MotoEcs, scaling: ScalingStore, connect_to: Callable[..., Any]
+    ) -> "DataPlane":
         """With the settings in the environment of this process.
 
         Raises:
             ConfigurationError: One is missing or malformed.
         """
-        return cls(Config.from_environment(os.environ), tasks, ecs, connect_to)
+        return cls(Config.from_environment(os.environ), tasks, ecs, scaling, connect_to)
 
     def start(self) -> None:
         """Start every part."""

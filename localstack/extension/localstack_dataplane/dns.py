@@ -1,10 +1,12 @@
 """DNS for the containers: our names from the table, everything else from the resolver upstream."""
 
 import logging
+import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dnslib import QTYPE, RCODE, RR, A
+from dnslib import QTYPE, RCODE, RR, SRV, A
 from dnslib.server import BaseResolver, DNSServer
 
 from localstack_dataplane.names import Names
@@ -29,17 +31,28 @@ class Resolver(BaseResolver):  # type: ignore[misc]
 
     def resolve(self, request: Any, handler: Any) -> Any:
         """Answer a request that dnslib has parsed."""
-        addresses = self._names.resolve(str(request.q.qname))
-        if addresses is None:
+        host = str(request.q.qname)
+        addresses, services = self._names.resolve(host), self._names.services(host)
+        if addresses is None and not services:
             return self._forward(request, handler)
         reply = request.reply()
         reply.header.ra = 1
-        if not addresses:
+        if not (addresses or services):
             reply.header.rcode = RCODE.NXDOMAIN
-        elif request.q.qtype in {QTYPE.A, QTYPE.ANY}:
-            for address in addresses:
-                reply.add_answer(RR(request.q.qname, QTYPE.A, ttl=_TTL_SECONDS, rdata=A(address)))
+            return reply
+        answers: list[tuple[Any, Any]] = []
+        if request.q.qtype in {QTYPE.A, QTYPE.ANY}:
+            answers += [(QTYPE.A, A(address)) for address in self._chosen(host, addresses or ())]
+        if request.q.qtype in {QTYPE.SRV, QTYPE.ANY}:
+            answers += [(QTYPE.SRV, SRV(1, 1, *service)) for service in self._chosen(host, services)]
+        for kind, data in answers:
+            reply.add_answer(RR(request.q.qname, kind, ttl=_TTL_SECONDS, rdata=data))
         return reply
+
+    def _chosen(self, host: str, values: Sequence[Any]) -> Sequence[Any]:
+        """All values, or as many of them by chance as an answer may have."""
+        limit = self._names.limit(host)
+        return values if limit is None or len(values) <= limit else random.sample(values, limit)
 
     def _forward(self, request: Any, handler: Any) -> Any:
         try:

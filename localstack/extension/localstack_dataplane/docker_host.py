@@ -247,6 +247,12 @@ class DockerHost:
             sample: dict[str, Any] = self._api.stats(container_id, stream=False)
             return sample
 
+    def sample(self, container_id: str) -> dict[str, Any]:
+        """Docker's resource statistics at once: what changes over time is for two of them to say."""
+        with _explained(f"sample container {container_id[:12]}"):
+            found: dict[str, Any] = self._api.stats(container_id, stream=False, one_shot=True)
+            return found
+
     def ensure_volume(self, name: str, labels: Mapping[str, str]) -> None:
         """Make a volume unless it exists."""
         with _explained(f"make volume {name}"):

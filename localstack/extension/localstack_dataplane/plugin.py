@@ -15,11 +15,15 @@ from localstack.services.moto import call_moto
 from localstack.services.plugins import Service, aws_provider
 
 from localstack_dataplane import (
+    alarm_evaluation,
     cloud_map_operations,
     elasticache_operations,
     elbv2_operations,
     rds_operations,
 )
+from localstack_dataplane.application_autoscaling.store import ScalingStore
+from localstack_dataplane.application_autoscaling_operations import ApplicationAutoScalingOperations
+from localstack_dataplane.aws import InternalAws
 from localstack_dataplane.control import CONTROLS
 from localstack_dataplane.control import PATH as CONTROL_PATH
 from localstack_dataplane.dataplane import DataPlane
@@ -33,6 +37,7 @@ Handler = Callable[[Any, Any], Any]
 
 _tasks = TaskStore()
 _ecs_state = MotoEcs()
+_scaling = ScalingStore()
 _running: list[DataPlane] = []
 
 
@@ -76,7 +81,12 @@ def _provider(api: str, overrides: Callable[[], Mapping[str, Handler]] = dict) -
     return aws_provider(api=api)(create)
 
 
-application_autoscaling = _provider("application-autoscaling")
+application_autoscaling = _provider(
+    "application-autoscaling",
+    lambda: ApplicationAutoScalingOperations(
+        _scaling, _ecs_state.status, InternalAws(connect_to)
+    ).overrides(),
+)
 autoscaling = _provider("autoscaling")
 ecr = _provider("ecr")
 ecs = _provider("ecs", lambda: EcsOperations(_ecs_state, _tasks).overrides())
@@ -97,7 +107,8 @@ def _control(request: Request, name: str) -> Response:
 def _start() -> None:
     """Start the data plane. If that fails LocalStack ends, so that nobody waits for what will never run."""
     try:
-        plane = DataPlane.from_environment(_tasks, _ecs_state, connect_to)
+        plane = DataPlane.from_environment(_tasks, _ecs_state, _scaling, connect_to)
+        alarm_evaluation.leave_scaling_alarms()
         plane.start()
     except Exception:
         LOG.exception("The data plane does not start, so LocalStack ends")

@@ -20,6 +20,14 @@ class LoadBalancer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ServiceRegistry:
+    """A Cloud Map service that a service's tasks are registered in; a port only where it has SRV records."""
+
+    arn: str
+    port: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Service:
     """One service that is ACTIVE or DRAINING.
 
@@ -38,7 +46,7 @@ class Service:
         circuit_breaker: Whether failing tasks fail a deployment.
         rollback: Whether a failed deployment is undone.
         load_balancers: Where its tasks are registered.
-        registries: ARNs of Cloud Map services where its tasks are registered.
+        registries: Cloud Map services where its tasks are registered.
         grace_period: Seconds after the start in which target health does not count.
         launch_type: FARGATE or EC2; empty with capacity providers.
         strategy: Of capacity providers; empty with a launch type.
@@ -61,7 +69,7 @@ class Service:
     circuit_breaker: bool = False
     rollback: bool = False
     load_balancers: tuple[LoadBalancer, ...] = ()
-    registries: tuple[str, ...] = ()
+    registries: tuple[ServiceRegistry, ...] = ()
     grace_period: float = 0
     launch_type: str = "FARGATE"
     strategy: Strategy = ()

@@ -6,7 +6,7 @@ from typing import Any
 from localstack_dataplane.clock import now
 from localstack_dataplane.ecs.capacity import parse_strategy
 from localstack_dataplane.ecs.deployment import Deployment
-from localstack_dataplane.ecs.service import DeploymentTruth, LoadBalancer, Service
+from localstack_dataplane.ecs.service import DeploymentTruth, LoadBalancer, Service, ServiceRegistry
 
 _EVENTS_KEPT = 100
 
@@ -71,7 +71,10 @@ def read_service(account: str, region: str, backend: Any, record: Any) -> Servic
             for item in record.load_balancers or ()
             if item.get("targetGroupArn")
         ),
-        registries=tuple(item["registryArn"] for item in record.service_registries or ()),
+        registries=tuple(
+            ServiceRegistry(arn=item["registryArn"], port=item.get("port") or item.get("containerPort"))
+            for item in record.service_registries or ()
+        ),
         grace_period=getattr(record, "health_check_grace_period_seconds", None) or 0,
         launch_type=record.launch_type or "",
         strategy=parse_strategy(strategy),
