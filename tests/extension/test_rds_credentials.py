@@ -4,12 +4,11 @@ https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
 """
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from botocore.exceptions import ClientError
 from contract import Cloud
-from contract_rds import USER, Database, create, gone
+from contract_rds import USER, Database, shared
 
 TRY = """
 try:
@@ -19,12 +18,9 @@ except psycopg2.OperationalError as error:
 """
 
 
-@pytest.fixture(scope="module")
-def database(cloud: Cloud) -> Iterator[Database]:
-    made = create(cloud, ManageMasterUserPassword=True)
-    made.wait_for()
-    yield made
-    gone(made)
+@pytest.fixture
+def database(cloud: Cloud) -> Database:
+    return shared(cloud)
 
 
 def test_the_secret_of_the_master_user_is_described(database: Database) -> None:
@@ -76,6 +72,7 @@ def test_a_password_set_by_hand_takes_the_place_of_the_secret(database: Database
         ApplyImmediately=True,
     )
     database.wait_for()
+    database.password = "by-hand-Passw0rd"
 
     assert "MasterUserSecret" not in database.described()
-    assert database.run(TRY, password="by-hand-Passw0rd") == ["1"]
+    assert database.run(TRY) == ["1"]

@@ -3,29 +3,15 @@
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html (statuses)
 """
 
-from collections.abc import Iterator
-
 import pytest
 from botocore.exceptions import ClientError
 from contract import Cloud, unique
-from contract_rds import WATCH, Database, create, gone, subnet_group
+from contract_rds import WATCH, Database, shared
 
 
-@pytest.fixture(scope="module")
-def creation(cloud: Cloud) -> Iterator[tuple[Database, list[str]]]:
-    """A Multi-AZ instance, and the statuses it went through."""
-    group = subnet_group(cloud)
-    made = create(cloud, MultiAZ=True, MasterUserPassword="first-Passw0rd", DBSubnetGroupName=group)
-    yield made, made.statuses_until("available")
-    gone(made)
-
-
-@pytest.fixture(scope="module")
-def database(creation: tuple[Database, list[str]]) -> Database:
-    """The instance, with a table of one row."""
-    made = creation[0]
-    made.run('ask(connect(), "CREATE TABLE kept (number int); INSERT INTO kept VALUES (1)")')
-    return made
+@pytest.fixture
+def database(cloud: Cloud) -> Database:
+    return shared(cloud)
 
 
 def refused(code: str) -> "pytest.RaisesExc[ClientError]":
@@ -33,10 +19,9 @@ def refused(code: str) -> "pytest.RaisesExc[ClientError]":
     return pytest.raises(ClientError, check=lambda error: error.response["Error"]["Code"] == code)
 
 
-def test_an_instance_is_creating_and_then_available(creation: tuple[Database, list[str]]) -> None:
+def test_an_instance_is_creating_and_then_available(database: Database) -> None:
     # Between the two AWS may back it up, and more.
-    statuses = creation[1]
-    assert (statuses[0], statuses[-1]) == ("creating", "available")
+    assert (database.statuses[0], database.statuses[-1]) == ("creating", "available")
 
 
 def test_a_multi_az_instance_has_its_standby_in_another_zone(database: Database) -> None:
@@ -97,18 +82,6 @@ def test_a_failover_ends_connections_and_moves_to_the_other_zone(database: Datab
     after = database.described()
     assert after["AvailabilityZone"] == before["SecondaryAvailabilityZone"]
     assert after["Endpoint"]["Address"] == before["Endpoint"]["Address"]
-
-
-def test_an_instance_without_standby_does_not_fail_over(cloud: Cloud) -> None:
-    # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RebootDBInstance.html
-    single = create(cloud, MasterUserPassword="first-Passw0rd")
-    try:
-        single.wait_for()
-        with refused("InvalidParameterCombination"):
-            single.rds.reboot_db_instance(DBInstanceIdentifier=single.identifier, ForceFailover=True)
-        assert single.described()["DBInstanceStatus"] == "available"
-    finally:
-        gone(single)
 
 
 def test_deletion_says_what_becomes_of_the_data(database: Database) -> None:

@@ -3,27 +3,23 @@
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithParamGroups.html
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from contract import Cloud
-from contract_rds import AWS_SECONDS, Database, create, gone, parameter_group
+from contract_rds import AWS_SECONDS, Database, shared
 from waiting import wait_for
 
 
-@pytest.fixture(scope="module")
-def group(cloud: Cloud) -> str:
-    return parameter_group(cloud)
+@pytest.fixture
+def database(cloud: Cloud) -> Database:
+    return shared(cloud)
 
 
-@pytest.fixture(scope="module")
-def database(cloud: Cloud, group: str) -> Iterator[Database]:
-    made = create(cloud, MasterUserPassword="first-Passw0rd", DBParameterGroupName=group)
-    made.wait_for()
-    yield made
-    gone(made)
+@pytest.fixture
+def group(database: Database) -> str:
+    return database.parameter_group
 
 
 def change(cloud: Cloud, group: str, name: str, value: str, method: str) -> Any:
@@ -91,8 +87,7 @@ def test_what_postgresql_would_not_take_is_refused(
         change(cloud, group, name, value, method)
 
 
-def test_a_group_in_use_is_not_deleted(cloud: Cloud, database: Database, group: str) -> None:
+def test_a_group_in_use_is_not_deleted(cloud: Cloud, group: str) -> None:
     # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBParameterGroup.html
-    assert database.described()["DBParameterGroups"][0]["DBParameterGroupName"] == group
     with pytest.raises(ClientError, match="InvalidDBParameterGroupState"):
         cloud.client("rds").delete_db_parameter_group(DBParameterGroupName=group)

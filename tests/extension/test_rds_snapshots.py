@@ -11,21 +11,14 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from contract import Cloud, unique
-from contract_rds import AWS_SECONDS, Database, create, gone
+from contract_rds import AWS_SECONDS, Database, gone, shared
 
-PASSWORD = "first-Passw0rd"
 ROWS = 'print(ask(connect(), "SELECT count(*) FROM kept")[0][0])'
 
 
 @pytest.fixture(scope="module")
-def database(cloud: Cloud) -> Iterator[Database]:
-    """An instance with a table of three rows; a test deletes it."""
-    made = create(cloud, MasterUserPassword=PASSWORD)
-    made.wait_for()
-    made.run('ask(connect(), "CREATE TABLE kept AS SELECT generate_series(1, 3)")')
-    yield made
-    with suppress(ClientError):
-        gone(made)
+def database(cloud: Cloud) -> Database:
+    return shared(cloud)
 
 
 def complete(cloud: Cloud, name: str) -> dict[str, Any]:
@@ -41,7 +34,7 @@ def complete(cloud: Cloud, name: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def snapshot(cloud: Cloud, database: Database) -> str:
-    """A snapshot of the table with three rows; there are four since."""
+    """A snapshot of a table with one row; there are two since."""
     name = unique("contract")
     made = cloud.client("rds").create_db_snapshot(
         DBInstanceIdentifier=database.identifier, DBSnapshotIdentifier=name
@@ -49,29 +42,42 @@ def snapshot(cloud: Cloud, database: Database) -> str:
     assert made["Status"] == "creating"
     assert complete(cloud, name)["PercentProgress"] == 100
     database.wait_for()
-    database.run('ask(connect(), "INSERT INTO kept VALUES (4)")')
+    database.run('ask(connect(), "INSERT INTO kept VALUES (2)")')
     return name
 
 
-def restored(cloud: Cloud, snapshot: str) -> list[str]:
-    """Restores a snapshot; returns how many rows there are in the new instance."""
-    copy = Database(cloud, unique("contract"), PASSWORD)
-    copy.rds.restore_db_instance_from_db_snapshot(
-        DBInstanceIdentifier=copy.identifier,
+@pytest.fixture(scope="module")
+def restored(cloud: Cloud, database: Database, snapshot: str) -> Iterator[Database]:
+    """An instance made of the snapshot, with one zone and the password of that time."""
+    made = restore(cloud, snapshot, database.credentials())
+    yield made
+    with suppress(ClientError):
+        gone(made)
+
+
+def restore(cloud: Cloud, snapshot: str, password: str) -> Database:
+    """Restores a snapshot."""
+    made = Database(cloud, unique("contract"), password)
+    made.rds.restore_db_instance_from_db_snapshot(
+        DBInstanceIdentifier=made.identifier,
         DBSnapshotIdentifier=snapshot,
         DBInstanceClass="db.t4g.micro",
         VpcSecurityGroupIds=[cloud.network["group"]],
     )
-    try:
-        assert copy.described()["DBInstanceStatus"] == "creating"
-        copy.wait_for()
-        return copy.run(ROWS)
-    finally:
-        gone(copy)
+    assert made.described()["DBInstanceStatus"] == "creating"
+    made.wait_for()
+    return made
 
 
-def test_a_restored_instance_has_the_data_of_its_snapshot(cloud: Cloud, snapshot: str) -> None:
-    assert restored(cloud, snapshot) == ["3"]
+def test_a_restored_instance_has_the_data_of_its_snapshot(restored: Database) -> None:
+    assert restored.run(ROWS) == ["1"]
+
+
+def test_an_instance_without_standby_does_not_fail_over(restored: Database) -> None:
+    # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RebootDBInstance.html
+    with pytest.raises(ClientError, match="InvalidParameterCombination"):
+        restored.rds.reboot_db_instance(DBInstanceIdentifier=restored.identifier, ForceFailover=True)
+    assert restored.described()["DBInstanceStatus"] == "available"
 
 
 def test_a_second_snapshot_of_the_same_name_is_refused(database: Database, snapshot: str) -> None:
@@ -90,13 +96,18 @@ def test_a_snapshot_that_is_not_there_is_not_found(cloud: Cloud, operation: str)
     assert error.value.response["Error"]["Code"] == "DBSnapshotNotFound"
 
 
-def test_a_final_snapshot_outlives_its_instance(cloud: Cloud, database: Database, snapshot: str) -> None:
+def test_a_final_snapshot_outlives_its_instance(cloud: Cloud, restored: Database) -> None:
     # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html
+    restored.run('ask(connect(), "INSERT INTO kept VALUES (3), (4)")')
     name = unique("contract")
-    database.rds.delete_db_instance(DBInstanceIdentifier=database.identifier, FinalDBSnapshotIdentifier=name)
-    assert database.statuses_until("deleting") == ["deleting"]
-    database.rds.get_waiter("db_instance_deleted").wait(
-        DBInstanceIdentifier=database.identifier, WaiterConfig={"Delay": 1, "MaxAttempts": AWS_SECONDS}
+    restored.rds.delete_db_instance(DBInstanceIdentifier=restored.identifier, FinalDBSnapshotIdentifier=name)
+    assert restored.described()["DBInstanceStatus"] == "deleting"
+    restored.rds.get_waiter("db_instance_deleted").wait(
+        DBInstanceIdentifier=restored.identifier, WaiterConfig={"Delay": 1, "MaxAttempts": AWS_SECONDS}
     )
     complete(cloud, name)
-    assert restored(cloud, name) == ["4"]
+    again = restore(cloud, name, restored.credentials())
+    try:
+        assert again.run(ROWS) == ["3"]
+    finally:
+        gone(again)

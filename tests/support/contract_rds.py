@@ -1,7 +1,8 @@
 """A DB instance of the contract suite, and what is said to its PostgreSQL from inside the network."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from contract import Cloud, unique
@@ -60,11 +61,21 @@ class Database:
         cloud: Where it is.
         identifier: Its identifier.
         password: Of the master user; None: it is in the secret that RDS manages.
+
+    Attributes:
+        statuses: What it went through until it was available.
     """
 
     cloud: Cloud
     identifier: str
     password: str | None = None
+    statuses: list[str] = field(default_factory=list)
+
+    @property
+    def parameter_group(self) -> str:
+        """Name of its DB parameter group."""
+        name: str = self.described()["DBParameterGroups"][0]["DBParameterGroupName"]
+        return name
 
     @property
     def rds(self) -> Any:
@@ -196,6 +207,25 @@ def create(cloud: Cloud, **options: Any) -> Database:
         }
     )
     return database
+
+
+@lru_cache
+def shared(cloud: Cloud) -> Database:
+    """Returns a Multi-AZ instance with a managed password and a parameter group, and a table with one row.
+
+    The tests of RDS share it, and each finds it available. It lasts as long as the suite.
+    """
+    made = create(
+        cloud,
+        MultiAZ=True,
+        ManageMasterUserPassword=True,
+        DBSubnetGroupName=subnet_group(cloud),
+        DBParameterGroupName=parameter_group(cloud),
+    )
+    cloud.finally_do(gone, made)
+    made.statuses = made.statuses_until("available")
+    made.run('ask(connect(), "CREATE TABLE kept (number int); INSERT INTO kept VALUES (1)")')
+    return made
 
 
 def gone(database: Database) -> None:

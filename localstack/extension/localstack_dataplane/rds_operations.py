@@ -17,7 +17,9 @@ _OF_THE_PASSWORD = ("MasterUserPassword", "ManageMasterUserPassword", "RotateMas
 
 def _create(context: Any, request: Mapping[str, Any]) -> Any:
     """The instance is `creating` until PostgreSQL accepts connections."""
-    return _created(context, call_moto(context), request["DBInstanceIdentifier"])
+    identifier = request["DBInstanceIdentifier"]
+    with rds.unseen(context.account_id, context.region, identifier):
+        return _created(context, call_moto(context), identifier)
 
 
 def _restore(context: Any, request: Mapping[str, Any]) -> Any:
@@ -28,9 +30,18 @@ def _restore(context: Any, request: Mapping[str, Any]) -> Any:
         raise CommonServiceException(
             "InvalidDBSnapshotState", f"DB snapshot {name} is {snapshot.status}, not available."
         )
-    response = call_moto(context)
-    data = getattr(snapshot, "dataplane_data", None)
-    return _created(context, response, request["DBInstanceIdentifier"], restored_from=data)
+    identifier = request["DBInstanceIdentifier"]
+    with rds.unseen(context.account_id, context.region, identifier):
+        response = call_moto(context)
+        database = rds.find(context.account_id, context.region, identifier)
+        if database is not None and not request.get("MultiAZ"):
+            database.multi_az = response["DBInstance"]["MultiAZ"] = False
+        password = getattr(snapshot, "dataplane_password", None)
+        if database is not None and password and not request.get("ManageMasterUserPassword"):
+            rds_secrets.unmanage(database, password)
+            response["DBInstance"].pop("MasterUserSecret", None)
+        data = getattr(snapshot, "dataplane_data", None)
+        return _created(context, response, identifier, restored_from=data)
 
 
 def _created(context: Any, response: Any, identifier: str, restored_from: str | None = None) -> Any:

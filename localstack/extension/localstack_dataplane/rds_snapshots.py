@@ -46,6 +46,7 @@ def _copy(context: Any, request: Mapping[str, Any]) -> Any:
     made = rds.find_snapshot(context.account_id, context.region, request["TargetDBSnapshotIdentifier"])
     if hasattr(source, "dataplane_data"):
         made.dataplane_data, made.dataplane_source = source.dataplane_data, source.dataplane_source
+        made.dataplane_password = source.dataplane_password
     return response
 
 

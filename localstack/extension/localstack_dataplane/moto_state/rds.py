@@ -5,6 +5,8 @@ What moto has no place for is kept in attributes of its records that start with 
 
 import secrets
 import string
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from moto.rds.models import rds_backends
@@ -19,6 +21,8 @@ _ENGINE = "postgres"
 _RESOURCE_ID_CHARACTERS = string.ascii_uppercase + string.digits
 _RESOURCE_ID_LENGTH = 26
 _COMPLETE = 100
+
+_unseen: set[tuple[str, str, str]] = set()
 
 
 class MotoRds:
@@ -73,6 +77,17 @@ class MotoRds:
                 backend.databases.pop(database.db_instance_identifier, None)
 
 
+@contextmanager
+def unseen(account_id: str, region: str, identifier: str) -> Iterator[None]:
+    """Keep the data plane from an instance until all of it is recorded: moto calls it available before."""
+    key = (account_id, region, identifier.lower())
+    _unseen.add(key)
+    try:
+        yield
+    finally:
+        _unseen.discard(key)
+
+
 def find(account_id: str, region: str, identifier: str) -> Any:
     """Moto's own DB instance with PostgreSQL; None if there is none of that name."""
     found = rds_backends[account_id][region].databases.get(identifier.lower())
@@ -105,6 +120,7 @@ def begin_snapshot(snapshot: Any, database: Any) -> None:
     """Have the data plane fill a snapshot, which moto takes for complete."""
     snapshot.dataplane_data = secrets.token_hex(8)
     snapshot.dataplane_source = database.arn
+    snapshot.dataplane_password = rds_secrets.password(database)
     set_snapshot_status(snapshot, "creating")
 
 
@@ -145,7 +161,9 @@ def _databases() -> list[tuple[Any, Any]]:
         (backend, database)
         for backend in every(rds_backends)
         for database in list(backend.databases.values())
-        if database.engine == _ENGINE and database.db_cluster_identifier is None
+        if database.engine == _ENGINE
+        and database.db_cluster_identifier is None
+        and (backend.account_id, backend.region_name, database.db_instance_identifier) not in _unseen
     ]
 
 

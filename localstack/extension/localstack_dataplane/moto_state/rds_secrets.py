@@ -60,5 +60,12 @@ def rotate(database: Any) -> None:
     secret.last_rotation_date = secret.last_changed_date = now
 
 
+def unmanage(database: Any, password: str) -> None:
+    """Give an instance a plain password; the secret that moto made for it is deleted."""
+    if is_managed(database):
+        database.update(manage_master_user_password=False)
+    database.master_user_password = password
+
+
 def _new_password() -> str:
     return "".join(secrets.choice(_PASSWORD_CHARACTERS) for _ in range(_MANAGED_PASSWORD_LENGTH))
