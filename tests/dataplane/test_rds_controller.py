@@ -319,6 +319,14 @@ def test_the_data_of_a_deleted_snapshot_is_removed(running: World) -> None:
     assert VOLUME not in running.docker.volume_labels
 
 
+def test_an_instance_that_begins_with_data_that_are_not_copied_yet_waits(world: World) -> None:
+    world.state.backups = [replace(BACKUP, source="arn:other")]
+    world.state.change(restored_from="d1")
+    world.controller._back_up = lambda *_: None  # type: ignore[method-assign]
+    world.passes(2)
+    assert world.docker.containers() == []
+
+
 def test_a_restored_instance_gets_the_data_before_its_server_starts(world: World) -> None:
     world.state.backups = [replace(BACKUP, status="available")]
     world.state.change(restored_from="d1")

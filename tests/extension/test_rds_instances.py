@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html
 import pytest
 from botocore.exceptions import ClientError
 from contract import Cloud, unique
-from contract_rds import WATCH, Database, shared
+from contract_rds import AWS_SECONDS, WATCH, Database, shared
+from waiting import wait_for
 
 
 @pytest.fixture
@@ -82,6 +83,23 @@ def test_a_failover_ends_connections_and_moves_to_the_other_zone(database: Datab
     after = database.described()
     assert after["AvailabilityZone"] == before["SecondaryAvailabilityZone"]
     assert after["Endpoint"]["Address"] == before["Endpoint"]["Address"]
+
+
+def test_another_class_restarts_the_server(database: Database) -> None:
+    # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ModifyInstance.Settings.html
+    watch = database.start(WATCH)
+    database.rds.modify_db_instance(
+        DBInstanceIdentifier=database.identifier, DBInstanceClass="db.t4g.small", ApplyImmediately=True
+    )
+
+    wait_for(
+        "the instance has its new class",
+        database.described,
+        lambda found: found["DBInstanceClass"] == "db.t4g.small",
+        timeout_seconds=AWS_SECONDS,
+    )
+    assert database.statuses_until("available")[-1] == "available"
+    assert database.finish(watch)[-1] == "back: 1"
 
 
 def test_deletion_says_what_becomes_of_the_data(database: Database) -> None:

@@ -80,6 +80,23 @@ def test_an_instance_without_standby_does_not_fail_over(restored: Database) -> N
     assert restored.described()["DBInstanceStatus"] == "available"
 
 
+def test_a_point_in_time_restore_has_the_data_of_its_source(cloud: Cloud, database: Database) -> None:
+    # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIT.html
+    source = database.run(ROWS)
+    made = Database(cloud, unique("contract"), database.credentials())
+    made.rds.restore_db_instance_to_point_in_time(
+        SourceDBInstanceIdentifier=database.identifier,
+        TargetDBInstanceIdentifier=made.identifier,
+        UseLatestRestorableTime=True,
+        VpcSecurityGroupIds=[cloud.network["group"]],
+    )
+    try:
+        made.wait_for()
+        assert made.run(ROWS) == source
+    finally:
+        gone(made)
+
+
 def test_a_second_snapshot_of_the_same_name_is_refused(database: Database, snapshot: str) -> None:
     # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSnapshot.html
     with pytest.raises(ClientError, match="DBSnapshotAlreadyExists"):

@@ -44,6 +44,25 @@ def _restore(context: Any, request: Mapping[str, Any]) -> Any:
         return _created(context, response, identifier, restored_from=data)
 
 
+def _restore_to_point_in_time(context: Any, request: Mapping[str, Any]) -> Any:
+    """The instance begins with the data of its source as they are now: no time before that can be had."""
+    identifier = request["TargetDBInstanceIdentifier"]
+    name = request.get("SourceDBInstanceIdentifier") or ""
+    source = rds.find(context.account_id, context.region, name)
+    if source is not None:
+        available(source)
+    with rds.unseen(context.account_id, context.region, identifier):
+        response = call_moto(context)
+        database = rds.find(context.account_id, context.region, identifier)
+        data = None
+        if database is not None and source is not None:
+            if not request.get("ManageMasterUserPassword"):
+                rds_secrets.unmanage(database, rds_secrets.password(source))
+                response["DBInstance"].pop("MasterUserSecret", None)
+            data = rds.begin_copy(database, source)
+        return _created(context, response, identifier, restored_from=data)
+
+
 def _created(context: Any, response: Any, identifier: str, restored_from: str | None = None) -> Any:
     database = rds.find(context.account_id, context.region, identifier)
     if database is not None:
@@ -91,6 +110,10 @@ def _modify(context: Any, request: Mapping[str, Any]) -> Any:
     if database is None:
         return call_moto(context)
     available(database)
+    if request.get("NewDBInstanceIdentifier"):
+        raise CommonServiceException(
+            "NotImplemented", "DB instances cannot be renamed in the local cloud.", status_code=501
+        )
     managed = rds_secrets.is_managed(database)
     changed = dict(request)
     rotates = bool(changed.pop("RotateMasterUserPassword", False))
@@ -205,6 +228,7 @@ def _tell_truth(database: Any, described: dict[str, Any]) -> None:
 OVERRIDES: dict[str, Callable[[Any, Any], Any]] = {
     "CreateDBInstance": _create,
     "RestoreDBInstanceFromDBSnapshot": _restore,
+    "RestoreDBInstanceToPointInTime": _restore_to_point_in_time,
     "DeleteDBInstance": _delete,
     "ModifyDBInstance": _modify,
     "RebootDBInstance": _reboot,

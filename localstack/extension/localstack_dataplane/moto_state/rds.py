@@ -34,9 +34,14 @@ class MotoRds:
 
     def snapshots(self) -> list[DbSnapshot]:
         """All that have data, or will have."""
-        return [
+        named = [
             DbSnapshot(data=found.dataplane_data, source=found.dataplane_source, status=found.status)
             for found in _snapshots()
+        ]
+        return named + [
+            DbSnapshot(data=found.dataplane_restored_from, source=found.dataplane_source, status=status)
+            for _, found in _databases()
+            if found.status == "creating" and (status := getattr(found, "dataplane_copied", None))
         ]
 
     def set_status(self, arn: str, status: str) -> None:
@@ -50,6 +55,9 @@ class MotoRds:
         for snapshot in _snapshots():
             if snapshot.dataplane_data == data:
                 set_snapshot_status(snapshot, status)
+        for _, database in _databases():
+            if getattr(database, "dataplane_restored_from", None) == data:
+                database.dataplane_copied = status
 
     def set_parameters_in_sync(self, arn: str, *, in_sync: bool) -> None:
         """Whether the server runs with all that its parameter group says."""
@@ -122,6 +130,13 @@ def begin_snapshot(snapshot: Any, database: Any) -> None:
     snapshot.dataplane_source = database.arn
     snapshot.dataplane_password = rds_secrets.password(database)
     set_snapshot_status(snapshot, "creating")
+
+
+def begin_copy(database: Any, source: Any) -> str:
+    """Have the data plane begin a new instance with the present data of another; what the data are called."""
+    database.dataplane_source = source.arn
+    database.dataplane_copied = "creating"
+    return secrets.token_hex(8)
 
 
 def set_snapshot_status(snapshot: Any, status: str) -> None:

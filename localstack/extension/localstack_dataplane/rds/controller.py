@@ -50,9 +50,10 @@ class RdsController:
         containers = {found.label("resource"): found for found in self._docker.containers(kind=KIND)}
         try:
             self._end(instances, containers, backed_up)
+            unfinished = {item.data for item in snapshots if item.status == "creating"}
             wanted = [item for item in instances.values() if item.status not in _ENDING]
             each(
-                wanted,
+                [item for item in wanted if item.restored_from not in unfinished],
                 lambda item: self._step(item, containers.get(item.arn)),
                 lambda item: f"DB instance {item.identifier}",
             )
