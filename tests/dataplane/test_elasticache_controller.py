@@ -43,6 +43,9 @@ class State:
         nodes = tuple(replace(node, primary=node.id == node_id) for node in self.known[arn].nodes)
         self.change(nodes=nodes)
 
+    def failed(self, arn: str) -> None:
+        self.change(failing=None)
+
     def forget(self, arn: str) -> None:
         del self.known[arn]
 
@@ -129,6 +132,27 @@ def test_a_replica_takes_over_when_the_primary_dies(running: World) -> None:
     running.docker.kill(FIRST)
     running.passes(2)
     assert running.names.resolve("master.broker.example") == (running.docker.named(SECOND).address,)
+
+
+def test_a_failover_on_demand_makes_the_primary_fail(running: World) -> None:
+    before = running.docker.named(FIRST).id
+    running.state.promote(ARN, "broker-002")
+    running.state.change(failing="broker-001", status="modifying")
+    running.passes()
+    assert running.names.resolve("master.broker.example") == (running.docker.named(SECOND).address,)
+    assert running.docker.named(FIRST).id != before
+    configuration = running.docker.files[running.docker.named(FIRST).id]["/etc/backing/redis.conf"]
+    assert b"replicaof master.broker.example 6379" in configuration
+    running.passes(2)
+    assert (running.state.known[ARN].status, running.state.known[ARN].failing) == ("available", None)
+
+
+def test_the_primary_endpoint_keeps_its_address_while_nobody_answers(running: World) -> None:
+    address = running.docker.named(FIRST).address
+    running.state.change(fails_over=False)
+    running.docker.kill(FIRST)
+    running.passes()
+    assert running.names.resolve("master.broker.example") == (address,)
 
 
 def test_a_dead_primary_comes_back_as_replica(running: World) -> None:

@@ -87,6 +87,10 @@ def test_parameters_of_elasticache_itself_are_not_told_to_redis() -> None:
     assert not [line for line in configuration(changed) if line.startswith("reserved")]
 
 
+def test_a_parameter_that_is_reset_has_its_default_again() -> None:
+    assert 'CONFIG SET timeout "0"' in commands(GROUP, PRIMARY)
+
+
 def test_settings_that_need_a_restart_are_not_sent_to_a_running_node() -> None:
     changed = replace(GROUP, parameters={"databases": "32", "timeout": "20"})
     sent = commands(changed, PRIMARY)

@@ -37,7 +37,7 @@ def unique(name: str) -> str:
     return f"{name}-{uuid.uuid4().hex[:8]}"
 
 
-@dataclass
+@dataclass(eq=False)
 class Cloud:
     """The API, and what a test needs around it.
 

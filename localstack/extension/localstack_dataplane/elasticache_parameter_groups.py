@@ -39,7 +39,7 @@ def _create(context: Any, request: Mapping[str, Any]) -> Any:
 def _describe(context: Any, request: Mapping[str, Any]) -> Any:
     name = request.get("CacheParameterGroupName")
     groups = state.parameter_groups(context.account_id, context.region)
-    found = [_group(context, request)] if name else list(groups.values())
+    found = [existing(context, request)] if name else list(groups.values())
     return {"CacheParameterGroups": [_described(group) for group in found]}
 
 
@@ -78,12 +78,13 @@ def _delete(context: Any, request: Mapping[str, Any]) -> Any:
 
 def _describe_parameters(context: Any, request: Mapping[str, Any]) -> Any:
     return {
-        "Parameters": _group(context, request).described(request.get("Source")),
+        "Parameters": existing(context, request).described(request.get("Source")),
         "CacheNodeTypeSpecificParameters": [],
     }
 
 
-def _group(context: Any, request: Mapping[str, Any]) -> ParameterGroup:
+def existing(context: Any, request: Mapping[str, Any]) -> ParameterGroup:
+    """The group of a request, which exists."""
     name = request["CacheParameterGroupName"].lower()
     group = state.parameter_groups(context.account_id, context.region).get(name)
     if group is None:
@@ -94,7 +95,7 @@ def _group(context: Any, request: Mapping[str, Any]) -> ParameterGroup:
 
 
 def _changeable(context: Any, request: Mapping[str, Any]) -> ParameterGroup:
-    group = _group(context, request)
+    group = existing(context, request)
     if group.name.startswith("default."):
         raise CommonServiceException(
             "InvalidCacheParameterGroupState", f"The default parameter group {group.name} cannot be changed."

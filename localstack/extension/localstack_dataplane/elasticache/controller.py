@@ -43,6 +43,10 @@ class ElastiCacheState(Protocol):
         """Another node is the primary now."""
         ...
 
+    def failed(self, arn: str) -> None:
+        """The node that was to fail has."""
+        ...
+
     def forget(self, arn: str) -> None:
         """The group is gone: the API no longer knows it."""
         ...
@@ -80,6 +84,8 @@ class ElastiCacheController:
         self._pki = pki
         self._state = state
         self._applied: dict[str, _Applied] = {}
+        # As on AWS the primary endpoint keeps its address while nobody answers there.
+        self._primaries: dict[str, str] = {}
 
     def reconcile(self) -> None:
         """Start what is missing, take over changes, let a replica take over, remove what was deleted."""
@@ -97,6 +103,7 @@ class ElastiCacheController:
             if group.status == "deleting":
                 LOG.info("Replication group %s is deleted", group.id)
                 self._state.forget(group.arn)
+                self._primaries.pop(group.arn, None)
         alive = [group for group in groups if group.status != "deleting"]
         self._publish(alive, containers)
         each(
@@ -112,12 +119,20 @@ class ElastiCacheController:
                 if node.id in containers and containers[node.id].running
             }
             table |= {node.host: [addresses[node.id]] if node.id in addresses else [] for node in group.nodes}
-            primary = addresses.get(group.primary.id)
+            primary = addresses.get(group.primary.id) or self._primaries.get(group.arn)
             table[group.primary_host] = [primary] if primary else []
+            self._primaries |= {group.arn: primary} if primary else {}
             table[group.reader_host] = reader_addresses(group, addresses)
         self._names.publish(self.name, table)
 
     def _step(self, group: ReplicationGroup, containers: dict[str, Container]) -> None:
+        if group.failing:
+            failing = containers.pop(group.failing, None)
+            if failing:
+                LOG.info("Node %s of %s fails, as it was asked to", group.failing, group.id)
+                self._docker.remove(failing.id)
+                self._applied.pop(group.failing, None)
+            self._state.failed(group.arn)
         primary = containers.get(group.primary.id)
         if primary and not primary.running:
             ready = {

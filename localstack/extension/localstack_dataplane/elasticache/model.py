@@ -50,6 +50,7 @@ class ReplicationGroup:
         tokens: AUTH tokens that are valid now; none: no password is needed.
         parameters: Of its cache parameter group, only those somebody set.
         fails_over: Whether a replica takes over when the primary is gone.
+        failing: The node that TestFailover makes fail.
     """
 
     arn: str
@@ -64,6 +65,7 @@ class ReplicationGroup:
     parameters: Mapping[str, str] = field(default_factory=dict)
     node_type: str = "cache.t4g.micro"
     fails_over: bool = False
+    failing: str | None = None
 
     @property
     def primary(self) -> Node:

@@ -159,6 +159,9 @@ def _described(name: str, parameter: Parameter, value: str | None) -> dict[str, 
 
 
 def directives(values: Mapping[str, str]) -> dict[str, str]:
-    """What Redis itself is told: what somebody set, and ElastiCache's default where Redis has another."""
-    chosen = {"maxmemory-policy": PARAMETERS["maxmemory-policy"].default} | dict(values)
-    return {name: value for name, value in chosen.items() if name in PARAMETERS and PARAMETERS[name].engine}
+    """What Redis itself is told: what somebody set, and else ElastiCache's default, after a reset too."""
+    return {
+        name: values.get(name, parameter.default)
+        for name, parameter in PARAMETERS.items()
+        if parameter.engine and (parameter.modifiable or name in values)
+    }

@@ -1,6 +1,6 @@
 """Replication groups, their members and cache parameter groups in moto's state."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from moto.elasticache.models import elasticache_backends
@@ -22,7 +22,8 @@ class MotoElastiCache:
         return [
             _replication_group(backend, group)
             for backend, group in _groups()
-            if group.cluster_mode == "disabled"
+            # Without tokens it is not complete yet.
+            if group.cluster_mode == "disabled" and hasattr(group, "dataplane_tokens")
         ]
 
     def set_status(self, arn: str, status: str) -> None:
@@ -36,6 +37,12 @@ class MotoElastiCache:
         for _, group in _groups():
             if group.arn == arn:
                 promote(group, node_id)
+
+    def failed(self, arn: str) -> None:
+        """The node that was to fail has."""
+        for _, group in _groups():
+            if group.arn == arn:
+                group.dataplane_failing = None
 
     def forget(self, arn: str) -> None:
         """The group is gone: the API no longer knows it."""
@@ -67,11 +74,16 @@ def promote(group: Any, node_id: str) -> None:
         member["current_role"] = "primary" if member["cache_cluster_id"] == node_id else "replica"
 
 
+def fail_over(group: Any, primary: str, replica: str) -> None:
+    """Have the primary fail and a replica take over."""
+    group.dataplane_failing = primary
+    promote(group, replica)
+    set_status(group, "modifying")
+
+
 def complete(group: Any, request: Mapping[str, Any]) -> None:
     """Fill in what moto leaves out of a new group and AWS would have decided."""
     set_status(group, "creating")
-    token = request.get("AuthToken")
-    group.dataplane_tokens = (token,) if token else ()
     asked = group.engine_version or DEFAULT_ENGINE_VERSION
     group.engine_version = NEWEST_REDIS_6 if asked == "6.x" else asked
     group.auto_minor_version_upgrade = request.get("AutoMinorVersionUpgrade", True)
@@ -86,6 +98,8 @@ def complete(group: Any, request: Mapping[str, Any]) -> None:
             }
     if group.transit_encryption_enabled:
         group.transit_encryption_mode = group.transit_encryption_mode or "required"
+    token = request.get("AuthToken")
+    group.dataplane_tokens = (token,) if token else ()
 
 
 def default_parameter_group(group: Any) -> str:
@@ -96,12 +110,19 @@ def default_parameter_group(group: Any) -> str:
     return "default.redis6.x" if major == "6" else f"default.redis{major}"
 
 
-def resize(group: Any, count: int) -> None:
-    """Add replicas, or remove the last ones, until there are `count` nodes."""
+def resize(group: Any, count: int, unwanted: Collection[str] = ()) -> None:
+    """Add replicas, or remove the last ones, until there are `count` nodes.
+
+    Args:
+        group: Moto's replication group.
+        count: Nodes, with the primary.
+        unwanted: Ids of the replicas to remove first.
+    """
     node_group = group.node_groups[0]
     members = node_group["node_group_members"]
     domain = node_group["primary_endpoint_address"].partition(".")[2]
     removable = [member for member in members if member["current_role"] == "replica"]
+    removable.sort(key=lambda member: member["cache_cluster_id"] in unwanted)
     while len(members) > count and removable:
         members.remove(removable.pop())
     number = 1
@@ -192,4 +213,5 @@ def _replication_group(backend: Any, group: Any) -> ReplicationGroup:
         parameters=dict(parameters.values) if parameters else {},
         node_type=group.cache_node_type,
         fails_over=group.automatic_failover == "enabled",
+        failing=getattr(group, "dataplane_failing", None),
     )

@@ -2,8 +2,7 @@
 
 import hashlib
 import logging
-from datetime import datetime
-from typing import Protocol
+from dataclasses import replace
 
 from localstack_dataplane.config import Config
 from localstack_dataplane.containers import Container, DockerError
@@ -12,27 +11,15 @@ from localstack_dataplane.names import Names
 from localstack_dataplane.passes import each
 from localstack_dataplane.pki import CertificateAuthority
 from localstack_dataplane.rds.model import ETC, DbInstance, accounts, server_files
+from localstack_dataplane.rds.parameters import in_force
+from localstack_dataplane.rds.snapshots import DbSnapshot, SnapshotData
+from localstack_dataplane.rds.state import Applied, RdsState
 
 LOG = logging.getLogger(__name__)
 KIND = "rds"
 _DATA = "/var/lib/postgresql/data"
 _ACCOUNTS = f"{ETC}/accounts.sql"
-
-
-class RdsState(Protocol):
-    """What the API recorded of DB instances."""
-
-    def instances(self) -> list[DbInstance]:
-        """All with the PostgreSQL engine, those being deleted too."""
-        ...
-
-    def set_status(self, arn: str, status: str) -> None:
-        """Write the status back."""
-        ...
-
-    def forget(self, arn: str) -> None:
-        """The instance is gone: the API no longer knows it."""
-        ...
+_ENDING = {"deleting", "stopping", "stopped"}
 
 
 class RdsController:
@@ -48,63 +35,95 @@ class RdsController:
         self._names = names
         self._pki = pki
         self._state = state
+        self._data = SnapshotData(config, docker)
         # What was last done inside a container, by its id and start: gone with the container, so never stale.
-        self._applied: dict[str, _Applied] = {}
+        self._applied: dict[str, Applied] = {}
+        # As on AWS the endpoint keeps its address while nobody answers there, until another server does.
+        self._addresses: dict[str, str] = {}
+        self._restored: set[str] = set()
 
     def reconcile(self) -> None:
-        """Start what is missing, take over changed passwords and parameters, remove what was deleted."""
+        """Start what is missing, take over changes, make and restore snapshots, remove what was deleted."""
         instances = {instance.arn: instance for instance in self._state.instances()}
+        snapshots = self._state.snapshots()
+        backed_up = {item.source for item in snapshots if item.status == "creating"} & instances.keys()
         containers = {found.label("resource"): found for found in self._docker.containers(kind=KIND)}
         try:
-            self._remove_deleted(instances, containers)
-            wanted = [item for item in instances.values() if item.status not in {"deleting", "stopped"}]
+            self._end(instances, containers, backed_up)
+            unfinished = {item.data for item in snapshots if item.status == "creating"}
+            wanted = [item for item in instances.values() if item.status not in _ENDING]
             each(
-                wanted,
+                [item for item in wanted if item.restored_from not in unfinished],
                 lambda item: self._step(item, containers.get(item.arn)),
                 lambda item: f"DB instance {item.identifier}",
             )
+            for snapshot in snapshots:
+                if snapshot.status == "creating":
+                    self._back_up(snapshot, instances.get(snapshot.source), containers.get(snapshot.source))
+            begun = [item for item in wanted if item.status == "creating"]
+            data = {item.data for item in snapshots} | {item.restored_from for item in begun}
+            self._data.remove_unused(data | {item.arn for item in begun})
         finally:
             self._publish(instances)
 
-    def _remove_deleted(self, instances: dict[str, DbInstance], containers: dict[str, Container]) -> None:
+    def _end(
+        self, instances: dict[str, DbInstance], containers: dict[str, Container], backed_up: set[str]
+    ) -> None:
+        """Stop and delete what is to be, but not before its last snapshot is made."""
+        stays = {arn for arn, item in instances.items() if item.status not in _ENDING} | backed_up
         for arn, container in containers.items():
-            if arn not in instances or instances[arn].status in {"deleting", "stopped"}:
+            if arn not in stays:
                 self._docker.stop(container.id, timeout=5)
                 self._docker.remove(container.id)
                 self._applied.pop(arn, None)
         for volume, labels in self._docker.volumes(kind=KIND).items():
             arn = labels.get("localstack-dataplane.resource", "")
-            if arn not in instances or instances[arn].status == "deleting":
+            if arn not in stays and (arn not in instances or instances[arn].status == "deleting"):
                 self._docker.remove_volume(volume)
-        for instance in instances.values():
+        for arn, instance in instances.items():
+            if arn in stays:
+                continue
             if instance.status == "deleting":
                 LOG.info("DB instance %s is deleted", instance.identifier)
-                self._state.forget(instance.arn)
+                self._state.forget(arn)
+                self._addresses.pop(arn, None)
+                self._restored.discard(arn)
+            elif instance.status == "stopping":
+                self._state.set_status(arn, "stopped")
 
     def _step(self, instance: DbInstance, container: Container | None) -> None:
         applied = self._applied.get(instance.arn)
-        known = applied is not None and container is not None and applied.is_of(container)
-        if container is None or not container.running or (known and instance.status == "rebooting"):
-            self._replace(instance, container)
-        elif applied is None or not known:
-            self._take_over(instance, container)
+        if applied and not (container and applied.is_of(container)):
+            applied = None
+        if container is None or not container.running:
+            self._start(instance, container)
+        elif applied and applied.ready and (instance.status == "rebooting" or instance.restarts):
+            self._reboot(instance, container, applied)
+        elif applied is None or not applied.ready:
+            self._take_over(instance, container, applied)
         else:
             self._update(instance, container, applied)
 
-    def _replace(self, instance: DbInstance, old: Container | None) -> None:
+    def _start(self, instance: DbInstance, old: Container | None) -> None:
+        name = f"{self._config.instance}-rds-{instance.identifier}"
+        labels = self._config.labels(KIND, instance.arn)
         if old:
             LOG.warning(
                 "PostgreSQL of %s is %s (exit code %s): again", instance.identifier, old.status, old.exit_code
             )
-            self._docker.stop(old.id, timeout=10)
             self._docker.remove(old.id)
             self._state.set_status(instance.arn, "rebooting")
-        self._applied.pop(instance.arn, None)
-        labels = self._config.labels(KIND, instance.arn)
-        name = f"{self._config.instance}-rds-{instance.identifier}"
         self._docker.ensure_volume(name, labels)
+        begins = instance.status == "creating" and instance.arn not in self._restored
+        if instance.restored_from and begins:
+            if not self._data.restore(instance.restored_from, instance.arn, name):
+                return
+            self._restored.add(instance.arn)
+        self._run(instance, name, labels)
+
+    def _run(self, instance: DbInstance, name: str, labels: dict[str, str]) -> None:
         certificate = self._pki.issue(instance.host, [instance.host])
-        self._docker.run(
+        made = self._docker.run(
             self._config.backing_image,
             name=name,
             labels=labels,
@@ -113,33 +132,78 @@ class RdsController:
             files=server_files(instance)
             | {f"{ETC}/tls.crt": (certificate.chain, 0o644), f"{ETC}/tls.key": (certificate.key, 0o600)},
         )
+        self._applied[instance.arn] = Applied(
+            made.id, made.started_at, made.address, dict(instance.parameters)
+        )
+        self._state.started(instance.arn)
 
-    def _take_over(self, instance: DbInstance, container: Container) -> None:
+    def _reboot(self, instance: DbInstance, container: Container, applied: Applied) -> None:
+        """Restart the server where it is; or lose it, and start the other one on the same data."""
+        LOG.info("DB instance %s is rebooted", instance.identifier)
+        if instance.fails_over:
+            self._docker.remove(container.id)
+            self._applied.pop(instance.arn, None)
+            name = f"{self._config.instance}-rds-{instance.identifier}"
+            self._run(instance, name, self._config.labels(KIND, instance.arn))
+            return
+        self._docker.put_files(container.id, server_files(instance))
+        self._exec(container, ["postgres-reboot"])
+        self._applied[instance.arn] = replace(
+            applied, parameters=dict(instance.parameters), ready=False, settings=""
+        )
+        self._state.started(instance.arn)
+
+    def _take_over(self, instance: DbInstance, container: Container, applied: Applied | None) -> None:
         """A server that has just been started, or was found running: nothing is known of what it was told."""
         code, _ = self._docker.exec(container.id, ["postgres-ready"])
         if code:
             return
-        applied = _Applied(container.id, container.started_at, container.address)
+        applied = applied or Applied(
+            container.id, container.started_at, container.address, dict(instance.parameters)
+        )
         self._update(instance, container, applied)
+        applied.ready = True
         self._applied[instance.arn] = applied
+        self._addresses[instance.arn] = container.address
         LOG.info("DB instance %s accepts connections at %s", instance.identifier, container.address)
 
-    def _update(self, instance: DbInstance, container: Container, applied: "_Applied") -> None:
-        files = server_files(instance)
+    def _update(self, instance: DbInstance, container: Container, applied: Applied) -> None:
+        parameters = in_force(applied.parameters, instance.parameters, instance.waiting)
+        files = server_files(replace(instance, parameters=parameters))
         settings = _digest(repr(sorted(files.items())))
         if applied.settings != settings:
             self._docker.put_files(container.id, files)
-            self._run(container, ["postgres-reload"])
-            applied.settings = settings
+            self._exec(container, ["postgres-reload"])
+            applied.settings, applied.parameters = settings, parameters
+        self._state.set_parameters_in_sync(instance.arn, in_sync=parameters == dict(instance.parameters))
         credentials = _digest(f"{instance.master_username}\0{instance.master_password}\0{instance.database}")
         if applied.credentials != credentials:
             self._docker.put_files(container.id, {_ACCOUNTS: (accounts(instance).encode(), 0o600)})
-            self._run(container, ["postgres-apply", _ACCOUNTS])
+            self._exec(container, ["postgres-apply", _ACCOUNTS])
             applied.credentials = credentials
-        if instance.status != "available":
+        if instance.status not in {"available", "backing-up"}:
             self._state.set_status(instance.arn, "available")
 
-    def _run(self, container: Container, argv: list[str]) -> None:
+    def _back_up(self, snapshot: DbSnapshot, instance: DbInstance | None, server: Container | None) -> None:
+        """Make a snapshot; one whose server is gone, or that cannot be made, has failed."""
+        applied = self._applied.get(snapshot.source)
+        if instance and instance.status not in _ENDING and not (server and applied and applied.ready):
+            return
+        try:
+            if instance and server and server.running:
+                if not self._data.back_up(snapshot.data, server, instance.port):
+                    return
+                status = "available"
+            else:
+                status = "failed"
+        except DockerError as error:
+            LOG.warning("A snapshot has failed: %s", error)
+            status = "failed"
+        self._state.set_snapshot_status(snapshot.data, status)
+        if instance and instance.status == "backing-up":
+            self._state.set_status(instance.arn, "available")
+
+    def _exec(self, container: Container, argv: list[str]) -> None:
         code, output = self._docker.exec(container.id, argv)
         if code:
             raise DockerError(f"{argv[0]} failed with exit code {code}: {output.strip()[-500:]}")
@@ -148,25 +212,10 @@ class RdsController:
         self._names.publish(
             self.name,
             {
-                instance.host: [self._applied[arn].address] if arn in self._applied else []
+                instance.host: [self._addresses[arn]] if arn in self._addresses else []
                 for arn, instance in instances.items()
             },
         )
-
-
-class _Applied:
-    """What a server was told, by the digest of it."""
-
-    def __init__(self, container_id: str, started_at: datetime | None, address: str) -> None:
-        self.container_id = container_id
-        self.started_at = started_at
-        self.address = address
-        self.settings = ""
-        self.credentials = ""
-
-    def is_of(self, container: Container) -> bool:
-        """Whether it was this container, and this start of it."""
-        return (self.container_id, self.started_at) == (container.id, container.started_at)
 
 
 def _digest(text: str) -> str:

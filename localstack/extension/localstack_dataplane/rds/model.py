@@ -7,6 +7,8 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from localstack_dataplane.rds.parameters import is_formula
+
 ETC = "/etc/backing"
 RUN = "/run/backing"
 
@@ -27,6 +29,10 @@ class DbInstance:
         engine_version: Asked for; the image decides which PostgreSQL runs.
         database: Initial database besides `postgres`; None for none.
         parameters: Of its DB parameter group, only those somebody set.
+        waiting: Parameters whose changes wait for a reboot.
+        restored_from: Data of the snapshot it begins with; None: it begins empty.
+        fails_over: Whether it is rebooted by a failover.
+        restarts: Whether a modification restarts the server.
     """
 
     arn: str
@@ -39,6 +45,10 @@ class DbInstance:
     master_password: str = field(repr=False)
     database: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
+    waiting: frozenset[str] = frozenset()
+    restored_from: str | None = None
+    fails_over: bool = False
+    restarts: bool = False
 
     @property
     def forces_tls(self) -> bool:
@@ -88,7 +98,7 @@ def _parameters(instance: DbInstance) -> str:
     quoted = {
         name: value.replace("'", "''")
         for name, value in sorted(instance.parameters.items())
-        if not name.startswith("rds.") and "{" not in value
+        if not name.startswith("rds.") and not is_formula(value)
     }
     return "".join(f"{name} = '{value}'\n" for name, value in quoted.items())
 
@@ -98,6 +108,8 @@ def _access(instance: DbInstance) -> str:
     return (
         "local all rdsadmin peer map=backing\n"
         "local all all reject\n"
+        # For snapshots: nobody but what runs in the server's own network namespace comes from this address.
+        "host replication rdsadmin 127.0.0.1/32 trust\n"
         "host all rdsadmin all reject\n"
         f"{kind} all all all scram-sha-256\n"
     )
