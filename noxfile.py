@@ -109,7 +109,8 @@ def extension(session: nox.Session) -> None:
     """Ask the local cloud through its API what AWS's documentation promises; then take it down.
 
     ``--reuse`` asks the one that runs and leaves it running. All other arguments go to pytest. Where
-    ``CONTRACT_ENDPOINT`` names another cloud (``aws`` is AWS), that is asked.
+    ``CONTRACT_ENDPOINT`` names another cloud (``aws`` is AWS), that is asked. AWS's minutes are seconds there
+    (``DATAPLANE_TIME_SCALE``).
     """
     develop(session)
     elsewhere = "CONTRACT_ENDPOINT" in os.environ
@@ -118,7 +119,8 @@ def extension(session: nox.Session) -> None:
     tests = [] if names_tests(chosen) else ["tests/extension"]
     try:
         if not reuse:
-            session.run(PYTHON, "-m", "kf_airflow_local", "up", "--empty")
+            scale = {"DATAPLANE_TIME_SCALE": os.environ.get("DATAPLANE_TIME_SCALE", "60")}
+            session.run(PYTHON, "-m", "kf_airflow_local", "up", "--empty", env=scale)
         try:
             session.run(tool("pytest"), *tests, *chosen)
         except BaseException:

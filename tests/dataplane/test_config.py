@@ -17,6 +17,11 @@ def test_published_ports_are_pairs():
     assert config.publish == {80: 8080, 443: 8443}
 
 
+@pytest.mark.parametrize(("variables", "seconds"), [({}, 120), ({"DATAPLANE_TIME_SCALE": "60"}, 2)])
+def test_the_time_scale_makes_the_waits_of_aws_shorter(variables, seconds):
+    assert Config.from_environment(MINIMAL | variables).scaled(120) == seconds
+
+
 @pytest.mark.parametrize("missing", sorted(MINIMAL))
 def test_a_missing_variable_is_named(missing):
     with pytest.raises(ConfigurationError, match=missing):
@@ -24,7 +29,14 @@ def test_a_missing_variable_is_named(missing):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("DATAPLANE_ADDRESS", "localhost"), ("DATAPLANE_PUBLISH", "80:8080")]
+    ("name", "value"),
+    [
+        ("DATAPLANE_ADDRESS", "localhost"),
+        ("DATAPLANE_PUBLISH", "80:8080"),
+        ("DATAPLANE_TIME_SCALE", "fast"),
+        ("DATAPLANE_TIME_SCALE", "0"),
+        ("DATAPLANE_TIME_SCALE", "inf"),
+    ],
 )
 def test_a_malformed_variable_is_named_with_its_value(name, value):
     with pytest.raises(ConfigurationError, match=f"{name}.*{value}"):

@@ -32,6 +32,12 @@ def test_the_data_plane_publishes_the_webserver_on_this_host() -> None:
     assert WANTED["environment"]["DATAPLANE_PUBLISH"] == "80=8080"
 
 
+def test_the_data_plane_is_told_by_how_much_the_waits_of_aws_are_shorter() -> None:
+    wanted = localstack.configuration("localstack:1", "backing:1", Ports(api=4566, webserver=8080), "60")
+
+    assert wanted["environment"]["DATAPLANE_TIME_SCALE"] == "60"
+
+
 def test_the_api_is_published_on_this_host_alone() -> None:
     assert WANTED["ports"] == {"4566/tcp": ("127.0.0.1", 4566)}
 

@@ -1,5 +1,6 @@
 """Where the data plane runs, read from the environment of the LocalStack container."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import AddressValueError, IPv4Address
@@ -24,6 +25,7 @@ class Config:
         ca_directory: Directory with `ca.pem` and `ca-key.pem`.
         publish: Listener port of a load balancer -> port on the host's loopback address.
         edge_port: Port of LocalStack's own API.
+        time_scale: How much shorter the waits of AWS are that nobody works in, such as a Spot notice.
     """
 
     instance: str
@@ -32,6 +34,15 @@ class Config:
     ca_directory: Path = Path("/var/lib/dataplane/ca")
     publish: Mapping[int, int] = field(default_factory=dict)
     edge_port: int = 4566
+    time_scale: float = 1
+
+    def scaled(self, seconds: float) -> float:
+        """How long a wait of AWS's lasts here, in seconds.
+
+        Only for what passes without anybody working in it (notices, cooldowns, periods of evaluation): work
+        takes the time it takes, and so does what is given to it, such as `stopTimeout` or task protection.
+        """
+        return seconds / self.time_scale
 
     @property
     def endpoint_url(self) -> str:
@@ -67,6 +78,7 @@ class Config:
             backing_image=_required(environment, "DATAPLANE_BACKING_IMAGE"),
             ca_directory=Path(environment.get("DATAPLANE_CA_DIRECTORY", "/var/lib/dataplane/ca")),
             publish=_publish(environment.get("DATAPLANE_PUBLISH", "")),
+            time_scale=_time_scale(environment.get("DATAPLANE_TIME_SCALE") or "1"),
         )
 
 
@@ -94,3 +106,13 @@ def _publish(value: str) -> dict[int, int]:
             )
         ports[int(listener)] = int(host)
     return ports
+
+
+def _time_scale(value: str) -> float:
+    try:
+        scale = float(value)
+    except ValueError:
+        scale = 0.0
+    if not 0 < scale < math.inf:
+        raise ConfigurationError(f"DATAPLANE_TIME_SCALE is {value!r}: write a number above 0, such as 60.")
+    return scale

@@ -7,8 +7,10 @@ from typing import Any
 from localstack.aws.connect import connect_to
 from localstack.aws.skeleton import Skeleton
 from localstack.aws.spec import load_service
+from localstack.http import Request, Response
 from localstack.runtime import get_current_runtime
 from localstack.runtime.hooks import on_infra_ready, on_infra_shutdown
+from localstack.services.edge import ROUTER
 from localstack.services.moto import call_moto
 from localstack.services.plugins import Service, aws_provider
 
@@ -18,6 +20,8 @@ from localstack_dataplane import (
     elbv2_operations,
     rds_operations,
 )
+from localstack_dataplane.control import CONTROLS
+from localstack_dataplane.control import PATH as CONTROL_PATH
 from localstack_dataplane.dataplane import DataPlane
 from localstack_dataplane.ecs.operations import EcsOperations
 from localstack_dataplane.ecs.store import TaskStore
@@ -82,6 +86,14 @@ rds = _provider("rds", lambda: rds_operations.OVERRIDES)
 servicediscovery = _provider("servicediscovery", lambda: cloud_map_operations.OVERRIDES)
 
 
+def _control(request: Request, name: str) -> Response:
+    """Answer a request beside the API; see `control.py`."""
+    status, document = CONTROLS.answer(request.method, name, request.get_data())
+    response = Response(status=status)
+    response.set_json(dict(document))
+    return response
+
+
 def _start() -> None:
     """Start the data plane. If that fails LocalStack ends, so that nobody waits for what will never run."""
     try:
@@ -92,6 +104,7 @@ def _start() -> None:
         get_current_runtime().exit(1)
         return
     _running.append(plane)
+    ROUTER.add(f"{CONTROL_PATH}/<name>", _control)
 
 
 def _stop() -> None:

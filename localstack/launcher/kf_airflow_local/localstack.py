@@ -59,8 +59,17 @@ class Ports:
         return cls(_port(endpoint_url), _port(base_url))
 
 
-def configuration(image: str, backing_image: str, ports: Ports) -> dict[str, Any]:
-    """Return what decides how the container runs: when it changes, the container is made again."""
+def configuration(
+    image: str, backing_image: str, ports: Ports, time_scale: str | None = None
+) -> dict[str, Any]:
+    """Return what decides how the container runs: when it changes, the container is made again.
+
+    Args:
+        image: LocalStack with the data plane.
+        backing_image: What the data plane runs databases, caches and proxies of.
+        ports: Where it is to be reached.
+        time_scale: How much shorter the waits of AWS are, such as ``60``; not at all if left out.
+    """
     return {
         "image": image,
         "environment": {
@@ -69,6 +78,7 @@ def configuration(image: str, backing_image: str, ports: Ports) -> dict[str, Any
             "DATAPLANE_BACKING_IMAGE": backing_image,
             "DATAPLANE_CA_DIRECTORY": CA_DIRECTORY,
             "DATAPLANE_PUBLISH": f"80={ports.webserver}",
+            "DATAPLANE_TIME_SCALE": time_scale or "1",
         },
         "ports": {"4566/tcp": ("127.0.0.1", ports.api)},
     }

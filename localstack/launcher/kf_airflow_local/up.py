@@ -1,6 +1,7 @@
 """From nothing to a running Airflow whose first log is in S3."""
 
 import dataclasses
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -111,7 +112,9 @@ class Up:
 
     def _localstack(self, client: docker.DockerClient, built: Images) -> Record:
         workspace = self.system.workspace
-        wanted = localstack.configuration(built[LOCALSTACK], built[BACKING], self.system.ports)
+        wanted = localstack.configuration(
+            built[LOCALSTACK], built[BACKING], self.system.ports, os.environ.get("DATAPLANE_TIME_SCALE")
+        )
         with self.progress.stage("localstack", "LocalStack") as stage:
             record = Record.read(workspace)
             container = localstack.current(client)
