@@ -81,6 +81,18 @@ def test_a_rule_compares_with_five_values() -> None:
     assert code(requests.check_conditions, one_more) == "ValidationError"
 
 
+def test_an_expression_that_is_none_is_refused() -> None:
+    conditions = [{"Field": "path-pattern", "PathPatternConfig": {"RegexValues": ["("]}}]
+    assert code(requests.check_conditions, conditions) == "ValidationError"
+
+
+def test_moto_is_told_of_expressions_as_values() -> None:
+    conditions = [{"Field": "path-pattern", "PathPatternConfig": {"RegexValues": ["^/a$"]}}]
+    assert requests.without_expressions(conditions) == [
+        {"Field": "path-pattern", "PathPatternConfig": {"Values": ["^/a$"]}}
+    ]
+
+
 def asked(*targets: Mapping[str, Any], target_type: str = "ip") -> list[Target]:
     return requests.targets_asked({"Targets": targets}, target_type=target_type, default_port=80)
 

@@ -90,15 +90,18 @@ class Front:
                 portMappings=[{"containerPort": 8000}],
             )
             arns[name] = self.cloud.run_task(self.cloud.task_definition(container))
-            self.cloud.finally_do(
-                self.cloud.client("ecs").stop_task, cluster=self.cloud.cluster, task=arns[name]
-            )
+            self.cloud.finally_do(self._end, arns[name])
         addresses = {}
         for name, arn in arns.items():
             task = self.cloud.wait_for_task(arn, "RUNNING", timeout_seconds=120)
             details = {item["name"]: item["value"] for item in task["attachments"][0]["details"]}
             addresses[name] = details["privateIPv4Address"]
         return addresses
+
+    def _end(self, task: str) -> None:
+        """Ends a task: its cluster cannot be deleted before."""
+        self.cloud.client("ecs").stop_task(cluster=self.cloud.cluster, task=task)
+        self.cloud.wait_for_task(task, "STOPPED", timeout_seconds=120)
 
     def group(self, *addresses: str, port: int = 8000, **changes: Any) -> str:
         """Makes a target group with targets, and returns its ARN."""

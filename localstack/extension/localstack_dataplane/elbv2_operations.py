@@ -141,7 +141,20 @@ def _create_rule(context: Any, request: Mapping[str, Any]) -> Any:
     listener = records.listener(context.account_id, context.region, request["ListenerArn"])
     if listener is not None:
         _check_groups(context, listener.load_balancer_arn, request["Actions"])
-    return call_moto(context)
+    return _with_expressions(context, request)
+
+
+def _with_expressions(context: Any, request: Mapping[str, Any]) -> Any:
+    """CreateRule and ModifyRule with regular expressions, which moto does not know: it is told of values."""
+    conditions = request.get("Conditions") or []
+    plain = requests.without_expressions(conditions)
+    if plain == conditions:
+        return call_moto(context)
+    answer = call_moto_with_request(context, {**request, "Conditions": plain})
+    for described in answer["Rules"]:
+        described["Conditions"] = conditions
+        records.rule(context.account_id, context.region, described["RuleArn"]).conditions = conditions
+    return answer
 
 
 def _modify_rule(context: Any, request: Mapping[str, Any]) -> Any:
@@ -150,7 +163,7 @@ def _modify_rule(context: Any, request: Mapping[str, Any]) -> Any:
     if rule is not None:
         listener = records.listener(context.account_id, context.region, rule.listener_arn)
         _check_groups(context, listener.load_balancer_arn, request.get("Actions") or ())
-    return call_moto(context)
+    return _with_expressions(context, request)
 
 
 def _delete_rule(context: Any, request: Mapping[str, Any]) -> Any:

@@ -130,8 +130,31 @@ def check_conditions(conditions: Iterable[Request]) -> None:
         configurations = [found for key, found in condition.items() if key.endswith("Config")] or [condition]
         for found in configurations:
             values += len(found.get("Values") or ()) + len(found.get("RegexValues") or ())
+            for expression in found.get("RegexValues") or ():
+                _check_expression(expression)
     if values > _VALUES_OF_A_RULE:
         raise RequestError("ValidationError", f"A rule can only have '{_VALUES_OF_A_RULE}' condition values")
+
+
+def _check_expression(expression: str) -> None:
+    try:
+        re.compile(expression)
+    except re.error as error:
+        raise RequestError(
+            "ValidationError", f"The regular expression '{expression}' is not valid: {error}"
+        ) from error
+
+
+def without_expressions(conditions: Iterable[Request]) -> list[dict[str, Any]]:
+    """Conditions whose regular expressions are written as values."""
+    return [{key: _as_values(value) for key, value in condition.items()} for condition in conditions]
+
+
+def _as_values(configuration: Any) -> Any:
+    if not (isinstance(configuration, Mapping) and configuration.get("RegexValues")):
+        return configuration
+    rest = {key: value for key, value in configuration.items() if key != "RegexValues"}
+    return {**rest, "Values": list(configuration["RegexValues"])}
 
 
 def targets_asked(request: Request, *, target_type: str, default_port: int) -> list[Target]:
