@@ -40,7 +40,7 @@ BALANCER = LoadBalancer(arn=ARN, name="web", dns_name="web.example", listeners=(
 class State:
     def __init__(self) -> None:
         self.known = {ARN: BALANCER}
-        self.health: Mapping[str, Mapping[Target, Health]] = {}
+        self.written: Mapping[str, Mapping[Target, Health]] = {}
 
     def load_balancers(self) -> list[LoadBalancer]:
         return list(self.known.values())
@@ -51,8 +51,11 @@ class State:
     def set_active(self, arn: str) -> None:
         self.change(state="active")
 
+    def health(self) -> dict[str, dict[Target, Health]]:
+        return {}
+
     def set_health(self, health: Mapping[str, Mapping[Target, Health]]) -> None:
-        self.health = health
+        self.written = health
 
     def change(self, **changes: Any) -> None:
         self.known[ARN] = replace(self.known[ARN], **changes)

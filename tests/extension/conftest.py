@@ -9,6 +9,11 @@ from contract import IN_AWS, Cloud
 from project import ROOT
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever restarts LocalStack comes last."""
+    items.sort(key=lambda item: item.get_closest_marker("restarts") is not None)
+
+
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[Cloud]:
     """The cloud; what a test makes in it is removed at the end."""

@@ -158,9 +158,7 @@ def test_a_target_group_in_use_stays(front: Front) -> None:
     [
         ({"Name": "under_score"}, "ValidationError"),
         ({"VpcId": "vpc-0123456789abcdef0"}, "ValidationError"),
-        ({"HealthCheckIntervalSeconds": 4}, "ValidationError"),
         ({"HealthCheckTimeoutSeconds": 6}, "ValidationError"),
-        ({"HealthyThresholdCount": 11}, "ValidationError"),
         ({"Matcher": {"HttpCode": "fine"}}, "ValidationError"),
     ],
 )

@@ -90,7 +90,7 @@ class Front:
                 portMappings=[{"containerPort": 8000}],
             )
             arns[name] = self.cloud.run_task(self.cloud.task_definition(container))
-            self.cloud.finally_do(self._end, arns[name])
+        self.cloud.finally_do(self._end, list(arns.values()))
         addresses = {}
         for name, arn in arns.items():
             task = self.cloud.wait_for_task(arn, "RUNNING", timeout_seconds=120)
@@ -98,10 +98,12 @@ class Front:
             addresses[name] = details["privateIPv4Address"]
         return addresses
 
-    def _end(self, task: str) -> None:
-        """Ends a task: its cluster cannot be deleted before."""
-        self.cloud.client("ecs").stop_task(cluster=self.cloud.cluster, task=task)
-        self.cloud.wait_for_task(task, "STOPPED", timeout_seconds=120)
+    def _end(self, tasks: list[str]) -> None:
+        """Ends tasks: their cluster cannot be deleted before."""
+        for task in tasks:
+            self.cloud.client("ecs").stop_task(cluster=self.cloud.cluster, task=task)
+        for task in tasks:
+            self.cloud.wait_for_task(task, "STOPPED", timeout_seconds=120)
 
     def group(self, *addresses: str, port: int = 8000, **changes: Any) -> str:
         """Makes a target group with targets, and returns its ARN."""

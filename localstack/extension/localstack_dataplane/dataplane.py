@@ -32,6 +32,10 @@ from localstack_dataplane.reconciler import Reconciler
 LOG = logging.getLogger(__name__)
 
 
+def _nothing() -> None:
+    """Nobody has to know."""
+
+
 class DataPlane:
     """Starts and stops together what serves one local system.
 
@@ -40,19 +44,27 @@ class DataPlane:
         tasks: The tasks, which the API handlers share.
         ecs: The ECS records, which they share, too.
         connect_to: `localstack.aws.connect.connect_to`.
+        changed: Called when Docker reports a change.
     """
 
     def __init__(
-        self, config: Config, tasks: TaskStore, ecs: MotoEcs, connect_to: Callable[..., Any]
+        self,
+        config: Config,
+        tasks: TaskStore,
+        ecs: MotoEcs,
+        connect_to: Callable[..., Any],
+        changed: Callable[[], None] = _nothing,
     ) -> None:
         docker, names, aws = DockerHost(config), Names(), InternalAws(connect_to)
         authority = CertificateAuthority(config.ca_directory)
         self._logs = LogShipper(docker, aws)
+        self._tasks = tasks
+        self._runner = TaskRunner(config, docker, aws, self._logs)
         self._ecs = EcsController(
             docker=docker,
             state=ecs,
             tasks=tasks,
-            runner=TaskRunner(config, docker, aws, self._logs),
+            runner=self._runner,
             targets=Targets(aws),
             instances=Instances(MotoCloudMap()),
         )
@@ -65,24 +77,33 @@ class DataPlane:
                 ElastiCacheController(config, docker, names, authority, MotoElastiCache()),
                 LoadBalancerController(config, docker, names, authority, MotoElbv2()),
             ],
+            changed=changed,
         )
         self._dns = DnsServer(names, config.address)
         self._metadata = MetadataServer(Metadata(tasks, aws), config.address)
 
     @classmethod
-    def from_environment(cls, tasks: TaskStore, ecs: MotoEcs, connect_to: Callable[..., Any]) -> "DataPlane":
+    def from_environment(
+        cls,
+        tasks: TaskStore,
+        ecs: MotoEcs,
+        connect_to: Callable[..., Any],
+        changed: Callable[[], None] = _nothing,
+    ) -> "DataPlane":
         """With the settings in the environment of this process.
 
         Raises:
             ConfigurationError: One is missing or malformed.
         """
-        return cls(Config.from_environment(os.environ), tasks, ecs, connect_to)
+        return cls(Config.from_environment(os.environ), tasks, ecs, connect_to, changed)
 
     def start(self) -> None:
         """Start every part."""
         self._dns.start()
         self._metadata.start()
         self._logs.start()
+        for task in self._tasks.active():  # of the process before
+            self._runner.adopt(task)
         self._reconciler.start()
         LOG.info("The data plane is running")
 

@@ -177,6 +177,12 @@ def _delete_rule(context: Any, request: Mapping[str, Any]) -> Any:
     return call_moto(context)
 
 
+def _describe_tags(context: Any, request: Mapping[str, Any]) -> Any:
+    for arn in request["ResourceArns"]:
+        records.require(context.account_id, context.region, arn)
+    return call_moto(context)
+
+
 def _answering(handler: Handler) -> Handler:
     """What is refused is told in the way of LocalStack."""
 
@@ -198,6 +204,7 @@ OVERRIDES: dict[str, Handler] = {
         "CreateRule": _create_rule,
         "DeleteLoadBalancer": _delete_load_balancer,
         "DeleteRule": _delete_rule,
+        "DescribeTags": _describe_tags,
         "DescribeLoadBalancers": _describe_load_balancers,
         "ModifyListener": _modify_listener,
         "ModifyRule": _modify_rule,

@@ -50,4 +50,5 @@ def _install() -> None:
     CONTROLS.add("faults", GET=_get, PUT=_put, DELETE=_delete)
 
 
-install = on_infra_start(name="install_faults")(_install)
+# Before requests are held for a save: one that hangs must not be waited for.
+install = on_infra_start(name="install_faults", priority=200)(_install)

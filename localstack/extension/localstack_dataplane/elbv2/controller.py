@@ -42,6 +42,10 @@ class LoadBalancerState(Protocol):
         """The load balancer takes requests now."""
         ...
 
+    def health(self) -> dict[str, dict[Target, Health]]:
+        """What was written back last, by target group ARN; that of the process before at the start."""
+        ...
+
     def set_health(self, health: Mapping[str, Mapping[Target, Health]]) -> None:
         """Write back the health of all targets, by target group ARN."""
         ...
@@ -76,6 +80,7 @@ class LoadBalancerController:
         self._state = state
         executor = ThreadPoolExecutor(max_workers=_CHECKS_AT_ONCE, thread_name_prefix="health-check")
         self._watch = Watch(probe, executor)
+        self._watch.resume(state.health())
         self._applied: dict[str, _Applied] = {}
         self._certificates: dict[tuple[str, ...], Certificate] = {}
 

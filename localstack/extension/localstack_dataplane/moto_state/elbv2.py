@@ -55,6 +55,10 @@ class MotoElbv2:
             if arn in backend.load_balancers:
                 backend.load_balancers[arn].dataplane_state = "active"
 
+    def health(self) -> dict[str, dict[Target, Health]]:
+        """What was written back last, by target group ARN; that of the process before at the start."""
+        return {group.arn: dict(getattr(group, "dataplane_health", {})) for group in groups()}
+
     def set_health(self, health: Mapping[str, Mapping[Target, Health]]) -> None:
         """Write back the health of all targets, by target group ARN."""
         for group in groups():

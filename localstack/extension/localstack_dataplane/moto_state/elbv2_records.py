@@ -93,6 +93,11 @@ def load_balancer(account_id: str, region: str, arn: str) -> Any:
     return elbv2_backends[account_id][region].load_balancers.get(arn)
 
 
+def require(account_id: str, region: str, arn: str) -> None:
+    """Raise moto's own error for a resource, of whatever kind, that there is not."""
+    elbv2_backends[account_id][region]._get_resource_by_arn(arn)  # noqa: SLF001
+
+
 def listener(account_id: str, region: str, arn: str) -> Any:
     """Moto's own listener; None if there is none."""
     balancers = list(elbv2_backends[account_id][region].load_balancers.values())
