@@ -4,11 +4,14 @@ import threading
 import time
 import weakref
 from collections import defaultdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from localstack_dataplane.persistence.pickling import Name, dumps, loads
 from localstack_dataplane.persistence.saver import Gate, Saver
@@ -75,7 +78,25 @@ def test_a_weak_reference_refers_to_the_copy() -> None:
 
 def test_private_keys_come_back() -> None:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    assert again(key).private_numbers() == key.private_numbers()
+    copy = again({"private": key, "public": key.public_key()})
+    assert copy["private"].private_numbers() == key.private_numbers()
+    assert copy["public"] == key.public_key()
+
+
+def test_certificates_come_back() -> None:
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "contract")])
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2026, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2027, 1, 1, tzinfo=UTC))
+        .sign(key, hashes.SHA256())
+    )
+    assert again(certificate) == certificate
 
 
 def test_a_thread_is_left_out() -> None:

@@ -40,9 +40,8 @@ def find(name: Name) -> Any:
 
 
 def fill(saved: Contents) -> None:
-    """Put back what containers held."""
-    for name, held in saved.items():
-        container = find(name)
+    """Put back what containers held; nothing is put back if one of them is not there."""
+    for container, held in [(find(name), held) for name, held in saved.items()]:
         if isinstance(container, BackendDict):
             for account, backends in held.items():
                 for region, backend in backends.items():
@@ -84,12 +83,11 @@ def _containers() -> Iterator[tuple[Name, Any]]:
         for attribute, value in list(vars(sys.modules[module]).items()):
             if isinstance(value, BackendDict | AccountRegionBundle) and id(value) not in seen:
                 seen.add(id(value))
-                yield (_home(value, module), attribute), value
+                yield _home(value) or (module, attribute), value
 
 
-def _home(value: Any, module: str) -> str:
-    """The module that a container is from: others import it under the same name."""
+def _home(value: Any) -> Name | None:
+    """The module that a container is from, and its name there: others import it, under other names, too."""
     kind = value.backend if isinstance(value, BackendDict) else value.store
-    home = sys.modules.get(kind.__module__)
-    here = home is not None and any(value is other for other in vars(home).values())
-    return str(kind.__module__) if here else module
+    home = sys.modules[kind.__module__]
+    return next(((home.__name__, name) for name, other in vars(home).items() if other is value), None)

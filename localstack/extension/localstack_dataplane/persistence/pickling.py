@@ -120,10 +120,19 @@ def _cryptographic(value: Any) -> Any:
         return _private, (value.private_bytes(encoding, serialization.PrivateFormat.PKCS8, no_password),)
     if isinstance(value, _PUBLIC):
         kind = serialization.PublicFormat.SubjectPublicKeyInfo
-        return serialization.load_der_public_key, (value.public_bytes(encoding, kind),)
+        return _public, (value.public_bytes(encoding, kind),)
     if isinstance(value, x509.Certificate):
-        return x509.load_der_x509_certificate, (value.public_bytes(encoding),)
+        return _certificate, (value.public_bytes(encoding),)
     return NotImplemented
+
+
+# The functions of cryptography itself cannot be pickled: they say that they are of another module.
+def _public(data: bytes) -> Any:
+    return serialization.load_der_public_key(data)
+
+
+def _certificate(data: bytes) -> Any:
+    return x509.load_der_x509_certificate(data)
 
 
 def _private(data: bytes) -> Any:

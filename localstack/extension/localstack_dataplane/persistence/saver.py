@@ -11,7 +11,8 @@ LOG = logging.getLogger(__name__)
 _QUIET_SECONDS = 0.5
 _GAP_SECONDS = 3.0
 _SHARE = 20
-"""Saving takes at most one part in as many of the time."""
+_LONGEST_GAP_SECONDS = 10.0
+"""Saving takes at most a twentieth of the time, unless changes would wait for too long."""
 
 
 class Gate:
@@ -103,4 +104,4 @@ class Saver:
                 return
             took = self.save_now()
             LOG.debug("Saving the state took %.3f s", took)
-            self._stopping.wait(max(self._gap, _SHARE * took))
+            self._stopping.wait(max(self._gap, min(_SHARE * took, _LONGEST_GAP_SECONDS)))
