@@ -8,12 +8,14 @@ from localstack_dataplane.elbv2.model import (
     FixedResponse,
     Forward,
     Listener,
+    ListenerCertificate,
     LoadBalancer,
     Redirect,
     Rule,
     Target,
     TargetGroup,
 )
+from localstack_dataplane.elbv2.tls import path_of, versions
 
 WEB = "arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/web/0a"
 API = "arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/api/0b"
@@ -26,13 +28,18 @@ def rendered(
     groups: tuple[TargetGroup, ...] = (TargetGroup(arn=WEB, name="web"),),
     targets: tuple[Target, ...] = (Target("10.0.0.1", 8080),),
     idle_timeout: int = 60,
+    certificates: tuple[ListenerCertificate, ...] = (),
+    forwarded_for: str = "append",
 ) -> list[str]:
     balancer = LoadBalancer(
         arn="lb",
         name="lb",
         dns_name="lb.example",
         idle_timeout=idle_timeout,
-        listeners=(Listener(arn="l", port=80, protocol=protocol, rules=(*rules, DEFAULT)),),
+        forwarded_for=forwarded_for,
+        listeners=(
+            Listener(arn="l", port=80, protocol=protocol, certificates=certificates, rules=(*rules, DEFAULT)),
+        ),
     )
     text = render(balancer, {group.arn: group for group in groups}, {WEB: targets})
     return [line.strip() for line in text.splitlines()]
@@ -56,6 +63,10 @@ def test_a_rule_that_names_a_missing_target_group_still_renders() -> None:
 
 def test_target_groups_of_one_name_have_different_backends() -> None:
     assert backend_name(WEB) != backend_name(WEB + "1")
+
+
+def test_an_instance_has_no_container_and_so_no_server() -> None:
+    assert not [line for line in rendered(targets=(Target("i-0a", 80),)) if line.startswith("server ")]
 
 
 def test_https_targets_are_reached_by_tls_without_verification() -> None:
@@ -124,9 +135,34 @@ def test_a_target_group_of_weight_0_gets_nothing() -> None:
 
 
 def test_an_https_listener_has_the_certificate_and_says_so_to_targets() -> None:
-    lines = rendered(protocol="HTTPS")
-    assert "bind :80 ssl crt /etc/backing/tls.pem alpn h2,http/1.1" in lines
+    first, second = ListenerCertificate(arn="a"), ListenerCertificate(arn="b")
+    lines = rendered(protocol="HTTPS", certificates=(first, second))
+    certificates = f"crt {path_of(first)} crt {path_of(second)}"
+    assert (f"bind :80 ssl {certificates} alpn h2,http/1.1 ssl-min-ver TLSv1.2 ssl-max-ver TLSv1.2") in lines
     assert "http-request set-header X-Forwarded-Proto https" in lines
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        ("ELBSecurityPolicy-2016-08", ("TLSv1.2", "TLSv1.2")),
+        ("ELBSecurityPolicy-TLS13-1-2-2021-06", ("TLSv1.2", "TLSv1.3")),
+        ("ELBSecurityPolicy-TLS13-1-3-2021-06", ("TLSv1.3", "TLSv1.3")),
+    ],
+)
+def test_the_security_policy_says_which_tls_is_spoken(policy: str, expected: tuple[str, str]) -> None:
+    assert versions(policy) == expected
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        ("remove", ["http-request del-header X-Forwarded-For"]),
+        ("preserve", []),
+    ],
+)
+def test_the_header_of_the_client_address_can_be_left_alone(mode: str, expected: list[str]) -> None:
+    assert [line for line in rendered(forwarded_for=mode) if "X-Forwarded-For" in line] == expected
 
 
 def test_the_listener_port_is_told_to_targets() -> None:
@@ -157,6 +193,10 @@ def test_an_argument_is_safe_from_the_parser() -> None:
         (
             Condition(field=Field.HEADER, header="X-Kind", values=("a?c",)),
             '{ req.fhdr(X-Kind) -m reg -i "^a.c\\x24" }',
+        ),
+        (
+            Condition(field=Field.PATH, expressions=("^/v[0-9]+$",)),
+            '{ path -m reg "^/v[0-9]+\\x24" }',
         ),
         (Condition(field=Field.SOURCE, values=("10.0.0.0/8",)), '{ src "10.0.0.0/8" }'),
         (

@@ -10,7 +10,16 @@ from localstack_dataplane.config import Config
 from localstack_dataplane.containers import DockerError
 from localstack_dataplane.elbv2.controller import LoadBalancerController
 from localstack_dataplane.elbv2.health import Health
-from localstack_dataplane.elbv2.model import FixedResponse, Listener, LoadBalancer, Rule, Target, TargetGroup
+from localstack_dataplane.elbv2.model import (
+    FixedResponse,
+    Listener,
+    ListenerCertificate,
+    LoadBalancer,
+    Rule,
+    Target,
+    TargetGroup,
+)
+from localstack_dataplane.elbv2.tls import path_of
 from localstack_dataplane.names import Names
 from localstack_dataplane.passes import PassError
 from localstack_dataplane.pki import Certificate
@@ -31,7 +40,7 @@ BALANCER = LoadBalancer(arn=ARN, name="web", dns_name="web.example", listeners=(
 class State:
     def __init__(self) -> None:
         self.known = {ARN: BALANCER}
-        self.health: Mapping[str, Mapping[Target, Health]] = {}
+        self.written: Mapping[str, Mapping[Target, Health]] = {}
 
     def load_balancers(self) -> list[LoadBalancer]:
         return list(self.known.values())
@@ -42,8 +51,11 @@ class State:
     def set_active(self, arn: str) -> None:
         self.change(state="active")
 
+    def health(self) -> dict[str, dict[Target, Health]]:
+        return {}
+
     def set_health(self, health: Mapping[str, Mapping[Target, Health]]) -> None:
-        self.health = health
+        self.written = health
 
     def change(self, **changes: Any) -> None:
         self.known[ARN] = replace(self.known[ARN], **changes)
@@ -168,12 +180,19 @@ def test_a_container_that_died_is_replaced(running: World) -> None:
     assert running.docker.named(NAME).running
 
 
-def test_an_https_listener_brings_a_certificate_for_its_names(world: World) -> None:
-    secure = replace(listener(443, "HTTPS"), certificate_names=("airflow.example.org",))
-    world.state.change(listeners=(secure,))
+def certificates_of(world: World, *certificates: ListenerCertificate) -> list[bytes]:
+    world.state.change(listeners=(replace(listener(443, "HTTPS"), certificates=certificates),))
     world.passes()
-    content = world.docker.files[world.container_id]["/etc/backing/tls.pem"]
-    assert content == b"web.example,airflow.example.org,localhost,127.0.0.1key"
+    return [world.docker.files[world.container_id][path_of(item)] for item in certificates]
+
+
+def test_a_certificate_that_was_requested_is_issued_by_the_local_authority(world: World) -> None:
+    requested = ListenerCertificate(arn="a", names=("airflow.example.org",))
+    assert certificates_of(world, requested) == [b"airflow.example.org,web.example,localhost,127.0.0.1key"]
+
+
+def test_a_certificate_that_was_imported_is_shown_as_it_is(world: World) -> None:
+    assert certificates_of(world, ListenerCertificate(arn="a", pem=b"as it is")) == [b"as it is"]
 
 
 def test_a_deleted_load_balancer_leaves_nothing(running: World) -> None:

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from localstack_dataplane.moto_state.elbv2 import is_as_asked
+from localstack_dataplane.moto_state.elbv2_records import is_as_asked
 
 PRESENT = SimpleNamespace(
     type="application", scheme="internal", subnets=[SimpleNamespace(id="a"), SimpleNamespace(id="b")]

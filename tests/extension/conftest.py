@@ -4,8 +4,14 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from balancing import Front
 from contract import IN_AWS, Cloud
 from project import ROOT
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever restarts LocalStack comes last."""
+    items.sort(key=lambda item: item.get_closest_marker("restarts") is not None)
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +22,18 @@ def cloud() -> Iterator[Cloud]:
         yield cloud
     finally:
         cloud.close()
+
+
+@pytest.fixture(scope="session")
+def front(cloud: Cloud) -> Front:
+    """A load balancer; tests add listeners and target groups of their own."""
+    return Front(cloud)
+
+
+@pytest.fixture(scope="session")
+def servers(front: Front) -> dict[str, str]:
+    """Addresses of two tasks, blue and green, that serve HTTP at 8000."""
+    return front.serve("blue", "green")
 
 
 def _built() -> str:

@@ -40,6 +40,10 @@ from localstack_dataplane.reconciler import Reconciler
 LOG = logging.getLogger(__name__)
 
 
+def _nothing() -> None:
+    """Nobody has to know."""
+
+
 class DataPlane:
     """Starts and stops together what serves one local system.
 
@@ -49,6 +53,7 @@ class DataPlane:
         ecs: The ECS records, which they share, too.
         scaling: The scalable targets, also shared.
         connect_to: `localstack.aws.connect.connect_to`.
+        changed: Called when Docker reports a change.
     """
 
     def __init__(
@@ -56,17 +61,24 @@ class DataPlane:
         config: Config,
         tasks: TaskStore,
         ecs: MotoEcs,
+<<<<<<< HEAD
         scaling: ScalingStore,
         connect_to: Callable[..., Any],
+=======
+        connect_to: Callable[..., Any],
+        changed: Callable[[], None] = _nothing,
+>>>>>>> h-d
     ) -> None:
         docker, names, aws = DockerHost(config), Names(), InternalAws(connect_to)
         authority = CertificateAuthority(config.ca_directory)
         self._logs = LogShipper(docker, aws)
+        self._tasks = tasks
+        self._runner = TaskRunner(config, docker, aws, self._logs)
         self._ecs = EcsController(
             docker=docker,
             state=ecs,
             tasks=tasks,
-            runner=TaskRunner(config, docker, aws, self._logs),
+            runner=self._runner,
             targets=Targets(aws),
             instances=Instances(MotoCloudMap()),
         )
@@ -81,6 +93,7 @@ class DataPlane:
                 ScalingController(config, scaling, EcsServices(aws), CloudWatch(aws, config.scaled)),
                 *([UtilizationController(config, docker, tasks, aws)] if config.service_metrics else []),
             ],
+            changed=changed,
         )
         self._dns = DnsServer(names, config.address)
         self._metadata = MetadataServer(Metadata(tasks, aws, docker.stats), config.address)
@@ -88,20 +101,34 @@ class DataPlane:
 
     @classmethod
     def from_environment(
+<<<<<<< HEAD
         cls, tasks: TaskStore, ecs: MotoEcs, scaling: ScalingStore, connect_to: Callable[..., Any]
+=======
+        cls,
+        tasks: TaskStore,
+        ecs: MotoEcs,
+        connect_to: Callable[..., Any],
+        changed: Callable[[], None] = _nothing,
+>>>>>>> h-d
     ) -> "DataPlane":
         """With the settings in the environment of this process.
 
         Raises:
             ConfigurationError: One is missing or malformed.
         """
+<<<<<<< HEAD
         return cls(Config.from_environment(os.environ), tasks, ecs, scaling, connect_to)
+=======
+        return cls(Config.from_environment(os.environ), tasks, ecs, connect_to, changed)
+>>>>>>> h-d
 
     def start(self) -> None:
         """Start every part."""
         self._dns.start()
         self._metadata.start()
         self._logs.start()
+        for task in self._tasks.active():  # of the process before
+            self._runner.adopt(task)
         self._reconciler.start()
         CONTROLS.add(SPOT_CONTROL, POST=self._spot.interrupt)
         LOG.info("The data plane is running")

@@ -141,6 +141,19 @@ class LogShipper:
             target=self._follow, args=(container_id, follower, since), name="dataplane-log", daemon=True
         ).start()
 
+    def resume(self, container_id: str, target: LogTarget) -> None:
+        """Send what a container writes after what its stream has already."""
+        client = self._aws.client("logs", target.account, target.region)
+        try:
+            found = client.describe_log_streams(
+                logGroupName=target.group, logStreamNamePrefix=target.stream, limit=1
+            )["logStreams"]
+        except (ClientError, BotoCoreError) as error:
+            LOG.warning("Log group %s is not to be had: %s", target.group, error)
+            return
+        last = found[0].get("lastEventTimestamp", 0) if found else 0
+        self.follow(container_id, target, since=(last + 1) / 1000 if last else 0.0)
+
     def drained(self, container_id: str) -> bool:
         """Whether all that an exited container wrote is sent (or could not be for a minute)."""
         with self._lock:

@@ -30,6 +30,7 @@ from localstack_dataplane.dataplane import DataPlane
 from localstack_dataplane.ecs.operations import EcsOperations
 from localstack_dataplane.ecs.store import TaskStore
 from localstack_dataplane.moto_state.ecs import MotoEcs
+from localstack_dataplane.persistence_control import PERSISTENCE
 
 LOG = logging.getLogger(__name__)
 
@@ -107,8 +108,13 @@ def _control(request: Request, name: str) -> Response:
 def _start() -> None:
     """Start the data plane. If that fails LocalStack ends, so that nobody waits for what will never run."""
     try:
+<<<<<<< HEAD
         plane = DataPlane.from_environment(_tasks, _ecs_state, _scaling, connect_to)
         alarm_evaluation.leave_scaling_alarms()
+=======
+        PERSISTENCE.add("tasks", _tasks.all, _tasks.restore)
+        plane = DataPlane.from_environment(_tasks, _ecs_state, connect_to, changed=PERSISTENCE.saver.changed)
+>>>>>>> h-d
         plane.start()
     except Exception:
         LOG.exception("The data plane does not start, so LocalStack ends")
@@ -119,10 +125,13 @@ def _start() -> None:
 
 
 def _stop() -> None:
-    """Stop the data plane."""
+    """Stop the data plane. What there is is saved first, for whoever asked may not wait for the rest."""
+    PERSISTENCE.saver.stop()
+    PERSISTENCE.saver.save_now()
     while _running:
         _running.pop().stop()
+    PERSISTENCE.saver.save_now()
 
 
 start_dataplane = on_infra_ready(name="start_dataplane")(_start)
-stop_dataplane = on_infra_shutdown(name="stop_dataplane")(_stop)
+stop_dataplane = on_infra_shutdown(name="stop_dataplane", priority=100)(_stop)

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from localstack_dataplane.controller import Controller
 from localstack_dataplane.docker_host import DockerHost
@@ -21,12 +22,18 @@ class Reconciler:
         docker: Reports changes.
         controllers: What to run.
         interval: Seconds between two passes without a change.
+        changed: Called, too, when Docker reports a change.
     """
 
     def __init__(
-        self, docker: DockerHost, controllers: list[Controller], interval: float = _INTERVAL_SECONDS
+        self,
+        docker: DockerHost,
+        controllers: list[Controller],
+        interval: float = _INTERVAL_SECONDS,
+        changed: Callable[[], None] | None = None,
     ) -> None:
         self._docker, self._controllers, self._interval = docker, controllers, interval
+        self._changed = changed or (lambda: None)
         self._stopping = threading.Event()
         self._wake = {controller.name: threading.Event() for controller in controllers}
         self._threads: list[threading.Thread] = []
@@ -63,6 +70,7 @@ class Reconciler:
             try:
                 for _ in self._docker.events():
                     self.wake()
+                    self._changed()
             except Exception as error:  # a broken stream has many faces, and this thread has to go on
                 LOG.warning("Docker's events are not to be had, polling goes on: %s", error)
             self._stopping.wait(self._interval)

@@ -58,8 +58,10 @@ def reason_to_start_over(
         return "no earlier system is known here"
     if container is None:
         return "LocalStack's container is gone, and with it everything that was deployed"
-    if container.status != "running" or localstack.identity(container) != record.localstack:
-        return "LocalStack ended since, and forgot everything that was deployed"
+    if container.status != "running":
+        return "LocalStack ended since"
+    if localstack.identity(container) != record.localstack:
+        return "LocalStack was made anew since, and has forgotten everything that was deployed"
     if not localstack.is_as_wanted(container, wanted):
         return "LocalStack, its extension or its ports have changed"
     if not record.complete:

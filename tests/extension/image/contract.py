@@ -1,7 +1,8 @@
 """What the contract suite runs in tasks: `serve` answers HTTP, `run <code>` runs Python.
 
 `serve` listens on 8000. /status/<code> answers with that status, /slow/<seconds> waits first, /close hangs up
-without an answer, /ws speaks WebSocket and echoes, /stream sends a line a second five times. Anything else is
+without an answer, /nonsense answers what is not HTTP, /ws speaks WebSocket and echoes, /stream sends a line a
+second five times. /health answers with the status that /set/<code> set last, first with 200. Anything else is
 answered with 200 and JSON: the name in $NAME, the path and the headers of the request.
 """
 
@@ -9,6 +10,7 @@ import base64
 import hashlib
 import json
 import os
+import signal
 import socket
 import sys
 import time
@@ -19,6 +21,7 @@ _MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    health = 200
 
     def do_GET(self) -> None:
         path = self.path.split("?")[0]
@@ -31,6 +34,14 @@ class Handler(BaseHTTPRequestHandler):
         elif word == "close":
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
+        elif word == "nonsense":
+            self.close_connection = True
+            self.wfile.write(b"nonsense\r\n\r\n")
+        elif word == "health":
+            self._answer(Handler.health, {})
+        elif word == "set":
+            Handler.health = int(rest)
+            self._answer(200, {})
         elif word == "stream":
             self._stream()
         elif word == "ws":
@@ -87,6 +98,7 @@ class Handler(BaseHTTPRequestHandler):
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["serve"]:
+            signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
             ThreadingHTTPServer(("", 8000), Handler).serve_forever()
         case ["run", code]:
             exec(code, {"__name__": "__contract__"})  # noqa: S102 - the suite's own code

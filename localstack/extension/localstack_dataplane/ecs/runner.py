@@ -46,6 +46,13 @@ class TaskRunner:
     def __init__(self, config: Config, docker: DockerHost, aws: Aws, logs: LogShipper) -> None:
         self._config, self._docker, self._aws, self._logs = config, docker, aws, logs
 
+    def adopt(self, task: Task) -> None:
+        """Follow on with the logs of a task that the process before left running, or that ended meanwhile."""
+        for name, record in task.containers.items():
+            target = self._log_target(task, task.definition.container(name))
+            if target and record.runtime_id:
+                self._logs.resume(record.runtime_id, target)
+
     def perform(self, task: Task, steps: list[Step]) -> None:
         """Carry out steps in order; a step that fails stops the task and ends the list."""
         for step in steps:

@@ -1,6 +1,7 @@
 """The tasks of every cluster."""
 
 import threading
+from collections.abc import Iterable
 from datetime import timedelta
 
 from localstack_dataplane.clock import now
@@ -21,6 +22,12 @@ class TaskStore:
         """Take in a new task."""
         with self._lock:
             self._tasks[task.id] = task
+
+    def restore(self, tasks: Iterable[Task]) -> None:
+        """Take in the tasks of the process before; its workers are gone."""
+        for task in tasks:
+            task.busy = False
+            self.add(task)
 
     def get(self, task_id: str) -> Task | None:
         """The task with this id; None if there is none."""

@@ -1,7 +1,7 @@
 """Conditions of listener rules in the language of HAProxy."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from localstack_dataplane.elbv2.model import Condition, Field
 
@@ -31,12 +31,13 @@ def pattern(wildcard: str) -> str:
 def acls(condition: Condition) -> Iterator[str]:
     """HAProxy tests that hold together exactly when the condition holds."""
     values = condition.values
+    patterns = (*(f"^{pattern(value)}$" for value in values), *condition.expressions)
     if condition.field is Field.HOST:
-        yield _any("req.hdr(host),host_only", values, ignore_case=True)
+        yield _any("req.hdr(host),host_only", patterns, ignore_case=True)
     elif condition.field is Field.PATH:
-        yield _any("path", values)
+        yield _any("path", patterns)
     elif condition.field is Field.HEADER:
-        yield _any(f"req.fhdr({condition.header})", values, ignore_case=True)
+        yield _any(f"req.fhdr({condition.header})", patterns, ignore_case=True)
     elif condition.field is Field.METHOD:
         yield "{ method -m str " + " ".join(quoted(value) for value in values) + " }"
     elif condition.field is Field.SOURCE:
@@ -46,8 +47,8 @@ def acls(condition: Condition) -> Iterator[str]:
         yield "{ query -m reg -i " + " ".join(quoted(expression) for expression in expressions) + " }"
 
 
-def _any(sample: str, patterns: tuple[str, ...], *, ignore_case: bool = False) -> str:
-    expressions = " ".join(quoted(f"^{pattern(value)}$") for value in patterns)
+def _any(sample: str, patterns: Iterable[str], *, ignore_case: bool = False) -> str:
+    expressions = " ".join(quoted(expression) for expression in patterns)
     return f"{{ {sample} -m reg {'-i ' if ignore_case else ''}{expressions} }}"
 
 

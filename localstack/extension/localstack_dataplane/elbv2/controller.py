@@ -11,10 +11,11 @@ from typing import Protocol
 from localstack_dataplane.config import Config
 from localstack_dataplane.containers import Container, DockerError
 from localstack_dataplane.docker_host import DockerHost
-from localstack_dataplane.elbv2.haproxy import CERTIFICATE, render
+from localstack_dataplane.elbv2.haproxy import render
 from localstack_dataplane.elbv2.health import Health, routable
-from localstack_dataplane.elbv2.model import LoadBalancer, Target, TargetGroup
+from localstack_dataplane.elbv2.model import ListenerCertificate, LoadBalancer, Target, TargetGroup
 from localstack_dataplane.elbv2.probe import probe
+from localstack_dataplane.elbv2.tls import path_of
 from localstack_dataplane.elbv2.watch import Watch
 from localstack_dataplane.names import Names
 from localstack_dataplane.passes import each
@@ -39,6 +40,10 @@ class LoadBalancerState(Protocol):
 
     def set_active(self, arn: str) -> None:
         """The load balancer takes requests now."""
+        ...
+
+    def health(self) -> dict[str, dict[Target, Health]]:
+        """What was written back last, by target group ARN; that of the process before at the start."""
         ...
 
     def set_health(self, health: Mapping[str, Mapping[Target, Health]]) -> None:
@@ -75,6 +80,7 @@ class LoadBalancerController:
         self._state = state
         executor = ThreadPoolExecutor(max_workers=_CHECKS_AT_ONCE, thread_name_prefix="health-check")
         self._watch = Watch(probe, executor)
+        self._watch.resume(state.health())
         self._applied: dict[str, _Applied] = {}
         self._certificates: dict[tuple[str, ...], Certificate] = {}
 
@@ -135,18 +141,21 @@ class LoadBalancerController:
         targets: Mapping[str, tuple[Target, ...]],
     ) -> dict[str, tuple[bytes, int]]:
         files = {_CONFIGURATION: (render(balancer, groups, targets).encode(), 0o644)}
-        if any(listener.protocol == "HTTPS" for listener in balancer.listeners):
-            certificate = self._certificate(balancer)
-            files[CERTIFICATE] = (certificate.chain + certificate.key, 0o600)
+        for listener in balancer.listeners:
+            if listener.protocol == "HTTPS":
+                for certificate in listener.certificates:
+                    files[path_of(certificate)] = (self._pem(balancer, certificate), 0o600)
         return files
 
-    def _certificate(self, balancer: LoadBalancer) -> Certificate:
-        given = {name for listener in balancer.listeners for name in listener.certificate_names}
+    def _pem(self, balancer: LoadBalancer, certificate: ListenerCertificate) -> bytes:
+        if certificate.pem:
+            return certificate.pem
         # localhost, because that is where the host sees a published listener.
-        names = (balancer.dns_name, *sorted(given - {balancer.dns_name}), "localhost", "127.0.0.1")
+        names = tuple(dict.fromkeys((*certificate.names, balancer.dns_name, "localhost", "127.0.0.1")))
         if names not in self._certificates:
             self._certificates[names] = self._pki.issue(names[0], names)
-        return self._certificates[names]
+        issued = self._certificates[names]
+        return issued.chain + issued.key
 
     def _ports(self, balancer: LoadBalancer) -> dict[int, int]:
         """Listener port -> host port, of those that are to be seen from the host."""

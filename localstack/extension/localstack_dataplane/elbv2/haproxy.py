@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import ip_address
 
 from localstack_dataplane.elbv2.conditions import acls, quoted
 from localstack_dataplane.elbv2.model import (
@@ -14,9 +15,7 @@ from localstack_dataplane.elbv2.model import (
     Target,
     TargetGroup,
 )
-
-CERTIFICATE = "/etc/backing/tls.pem"
-"""Where the certificate of HTTPS listeners and its key are put."""
+from localstack_dataplane.elbv2.tls import bind_options
 
 _CONNECT_TIMEOUT = 10
 """Seconds an ALB waits for a connection to a target.
@@ -24,6 +23,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balance
 
 _ERRORS = {
     400: "400 Bad Request",
+    405: "405 Method Not Allowed",
     408: "408 Request Time-out",
     500: "500 Internal Server Error",
     502: "502 Bad Gateway",
@@ -46,7 +46,7 @@ def render(
     """
     lines = [*_global(), *_defaults(load_balancer)]
     for listener in sorted(load_balancer.listeners, key=lambda item: item.port):
-        lines += ["", *_frontend(listener)]
+        lines += ["", *_frontend(listener, load_balancer.forwarded_for)]
     for arn in sorted(load_balancer.target_group_arns):
         lines += ["", *_backend(arn, groups.get(arn), routable.get(arn, ()))]
     # A load balancer may have no listener yet, and HAProxy does not start without one.
@@ -71,7 +71,6 @@ def _global() -> list[str]:
         "    tune.bufsize 65536",
         # After a reload the old process ends when its requests did, at the latest after this.
         "    hard-stop-after 1h",
-        "    ssl-default-bind-options ssl-min-ver TLSv1.2",
     ]
 
 
@@ -112,11 +111,13 @@ def _page(status: int) -> str:
     )
 
 
-def _frontend(listener: Listener) -> Iterator[str]:
-    secure = listener.protocol == "HTTPS"
+def _frontend(listener: Listener, forwarded_for: str) -> Iterator[str]:
     yield f"frontend listener-{listener.port}"
-    yield f"    bind :{listener.port}" + (f" ssl crt {CERTIFICATE} alpn h2,http/1.1" if secure else "")
-    yield "    unique-id-format Root=1-%{+X}Ts-%[uuid(),regsub(-,,g),bytes(0,24)]"
+    yield f"    bind :{listener.port}{bind_options(listener)}"
+    yield "    unique-id-format 1-%{+X}Ts-%[uuid(),regsub(-,,g),bytes(0,24)]"
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
+    refused = f"content-type text/html string {quoted(_page(405))} hdr Server awselb/2.0"
+    yield f"    http-request return status 405 {refused} if METH_TRACE"
     # One variable says which rule took the request, for HAProxy would run all answers before any forward.
     for number, rule in enumerate(listener.rules):
         unset = " !{ var(txn.rule) -m found }" if number else ""
@@ -125,17 +126,35 @@ def _frontend(listener: Listener) -> Iterator[str]:
         yield f"    http-request set-var(txn.rule) int({number}){guard}"
     for number, rule in enumerate(listener.rules):
         yield from _answer(rule, f"{{ var(txn.rule) -m int {number} }}", listener)
-    header, earlier = "http-request set-header X-Forwarded-For", "{ req.fhdr(x-forwarded-for) -m found }"
-    yield f"    {header} %[req.fhdr(x-forwarded-for)],\\ %[src] if {earlier}"
-    yield f"    {header} %[src] if !{earlier}"
+    yield from _forwarded_for(forwarded_for)
     yield f"    http-request set-header X-Forwarded-Proto {listener.protocol.lower()}"
     yield f"    http-request set-header X-Forwarded-Port {listener.port}"
-    traced = "{ req.hdr(x-amzn-trace-id) -m found }"
-    yield f"    http-request set-header X-Amzn-Trace-Id %[unique-id] unless {traced}"
+    yield from _TRACE
     for number, rule in enumerate(listener.rules):
         if isinstance(rule.action, Forward):
             yield from _forward(rule.action, f"{{ var(txn.rule) -m int {number} }}")
     yield "    default_backend no-target"
+
+
+_TRACE = (
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-request-tracing.html
+    "    http-request set-var(txn.trace) req.fhdr(x-amzn-trace-id),regsub(Self=[^;]*;?,)",
+    "    http-request set-header X-Amzn-Trace-Id Root=%[unique-id] unless { var(txn.trace) -m found }",
+    "    http-request set-header X-Amzn-Trace-Id Self=%[unique-id];%[var(txn.trace)]"
+    " if { var(txn.trace) -m sub Root= }",
+    "    http-request set-header X-Amzn-Trace-Id Root=%[unique-id];%[var(txn.trace)]"
+    " if { var(txn.trace) -m found } !{ var(txn.trace) -m sub Root= }",
+)
+
+
+def _forwarded_for(mode: str) -> Iterator[str]:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html."""
+    if mode == "remove":
+        yield "    http-request del-header X-Forwarded-For"
+    elif mode == "append":
+        header, earlier = "http-request set-header X-Forwarded-For", "{ req.fhdr(x-forwarded-for) -m found }"
+        yield f"    {header} %[req.fhdr(x-forwarded-for)],\\ %[src] if {earlier}"
+        yield f"    {header} %[src] if !{earlier}"
 
 
 def _answer(rule: Rule, chosen: str, listener: Listener) -> Iterator[str]:
@@ -207,5 +226,14 @@ def _backend(arn: str, group: TargetGroup | None, targets: Sequence[Target]) -> 
         ended = f"{{ txn.sess_term_state -m beg {state} }}"
         yield f'    http-after-response set-status {status} reason "{reason}" if {ended}'
     secure = " ssl verify none" if group.protocol == "HTTPS" else ""
-    for target in targets:
+    for target in filter(_is_address, targets):
         yield f"    server {target.id.replace(':', '-')}-{target.port} {target.id}:{target.port}{secure}"
+
+
+def _is_address(target: Target) -> bool:
+    """Whether there is anything to connect to: no container stands behind the id of an instance."""
+    try:
+        ip_address(target.id)
+    except ValueError:
+        return False
+    return True

@@ -1,6 +1,6 @@
 """Load balancers and target groups as the API recorded them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -70,11 +70,13 @@ class Condition:
 
     Attributes:
         values: Patterns with `*` and `?`; for a query string `key=pattern` or `pattern`.
+        expressions: Regular expressions, for host-header, path-pattern and http-header.
         header: Name of the header, for http-header.
     """
 
     field: Field
-    values: tuple[str, ...]
+    values: tuple[str, ...] = ()
+    expressions: tuple[str, ...] = ()
     header: str = ""
 
 
@@ -123,19 +125,36 @@ class Rule:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ListenerCertificate:
+    """A certificate of an HTTPS listener.
+
+    Attributes:
+        arn: Of ACM.
+        names: Host names it is for.
+        pem: Certificate, chain and key of an imported one; of any other the key is not to be had.
+    """
+
+    arn: str
+    names: tuple[str, ...] = ()
+    pem: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Listener:
     """A port of a load balancer.
 
     Attributes:
         protocol: HTTP or HTTPS.
-        certificate_names: Host names of its ACM certificates.
+        certificates: Of HTTPS; the first is the one for clients that ask for no name that another one has.
+        ssl_policy: Which versions of TLS it speaks.
         rules: In the order they are tried; the last is the default rule.
     """
 
     arn: str
     port: int
     protocol: str = "HTTP"
-    certificate_names: tuple[str, ...] = ()
+    certificates: tuple[ListenerCertificate, ...] = ()
+    ssl_policy: str = "ELBSecurityPolicy-2016-08"
     rules: tuple[Rule, ...]
 
 
@@ -147,6 +166,7 @@ class LoadBalancer:
         dns_name: As the API returns it.
         state: provisioning, active or failed.
         idle_timeout: Seconds without data after which a connection is closed.
+        forwarded_for: What becomes of X-Forwarded-For: append, preserve or remove.
     """
 
     arn: str
@@ -154,6 +174,7 @@ class LoadBalancer:
     dns_name: str
     state: str = "provisioning"
     idle_timeout: int = 60
+    forwarded_for: str = "append"
     listeners: tuple[Listener, ...] = ()
 
     @property

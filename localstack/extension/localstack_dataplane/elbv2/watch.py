@@ -36,6 +36,11 @@ class Watch:
         self._due: dict[tuple[str, Target], float] = {}
         self._running: set[tuple[str, Target]] = set()
 
+    def resume(self, known: Healths) -> None:
+        """Take over what the process before knew: requests go on to its healthy targets."""
+        with self._lock:
+            self._known = {arn: dict(targets) for arn, targets in known.items()}
+
     def observe(self, groups: Iterable[TargetGroup], in_use: Set[str]) -> Healths:
         """Take over what is registered, start the checks that are due, and say what is known by now.
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from moto.acm.models import acm_backends
+from moto.acm.models import AWS_ROOT_CA, acm_backends
 from moto.elbv2.models import elbv2_backends
 
-from localstack_dataplane.elbv2.health import REGISTERED, Health
+from localstack_dataplane.elbv2.health import Health
 from localstack_dataplane.elbv2.model import (
     Condition,
     Field,
@@ -14,6 +14,7 @@ from localstack_dataplane.elbv2.model import (
     Forward,
     HealthCheck,
     Listener,
+    ListenerCertificate,
     LoadBalancer,
     Redirect,
     Rule,
@@ -46,7 +47,7 @@ class MotoElbv2:
 
     def target_groups(self) -> list[TargetGroup]:
         """All target groups that can take HTTP."""
-        return [_target_group(found) for found in _groups() if found.protocol in {"HTTP", "HTTPS"}]
+        return [_target_group(found) for found in groups() if found.protocol in {"HTTP", "HTTPS"}]
 
     def set_active(self, arn: str) -> None:
         """The load balancer takes requests now."""
@@ -54,50 +55,23 @@ class MotoElbv2:
             if arn in backend.load_balancers:
                 backend.load_balancers[arn].dataplane_state = "active"
 
+    def health(self) -> dict[str, dict[Target, Health]]:
+        """What was written back last, by target group ARN; that of the process before at the start."""
+        return {group.arn: dict(getattr(group, "dataplane_health", {})) for group in groups()}
+
     def set_health(self, health: Mapping[str, Mapping[Target, Health]]) -> None:
         """Write back the health of all targets, by target group ARN."""
-        for group in _groups():
+        for group in groups():
             group.dataplane_health = dict(health.get(group.arn, {}))
 
 
-def named(account_id: str, region: str, name: str) -> Any:
-    """Moto's own load balancer of that name; None if there is none. Moto would make a second one."""
-    found = list(elbv2_backends[account_id][region].load_balancers.values())
-    return next((balancer for balancer in found if balancer.name == name), None)
-
-
-def is_as_asked(balancer: Any, request: Mapping[str, Any]) -> bool:
-    """Whether CreateLoadBalancer asks for a load balancer that is there, just as it is."""
-    mapped = [mapping["SubnetId"] for mapping in request.get("SubnetMappings") or ()]
-    return (
-        balancer.type == (request.get("Type") or "application")
-        and (balancer.scheme or "internet-facing") == (request.get("Scheme") or "internet-facing")
-        and {subnet.id for subnet in balancer.subnets} == {*(request.get("Subnets") or ()), *mapped}
-    )
-
-
-def state_of(account_id: str, region: str, arn: str) -> str:
-    """State of a load balancer: moto calls each one active as soon as somebody asks."""
-    found = elbv2_backends[account_id][region].load_balancers.get(arn)
-    if found is None or found.type != "application":
-        return "active"
-    return str(getattr(found, "dataplane_state", "provisioning"))
-
-
-def target_health(target_group_arn: str) -> dict[Target, Health]:
-    """Health of the targets of a group, those that drain too; empty for a group that does not exist."""
-    for group in _groups():
-        if group.arn == target_group_arn:
-            known: dict[Target, Health] = getattr(group, "dataplane_health", {})
-            return dict.fromkeys(_targets(group), REGISTERED) | known
-    return {}
-
-
-def _groups() -> list[Any]:
+def groups() -> list[Any]:
+    """Moto's own target groups."""
     return [group for backend in every(elbv2_backends) for group in list(backend.target_groups.values())]
 
 
-def _targets(group: Any) -> tuple[Target, ...]:
+def targets_of(group: Any) -> tuple[Target, ...]:
+    """The targets of one of moto's own target groups."""
     return tuple(Target(str(found["Id"]), int(found["Port"])) for found in list(group.targets.values()))
 
 
@@ -108,7 +82,7 @@ def _target_group(group: Any) -> TargetGroup:
         name=group.name,
         protocol=group.protocol,
         deregistration_delay=float(group.attributes.get("deregistration_delay.timeout_seconds", 300)),
-        targets=_targets(group),
+        targets=targets_of(group),
         health_check=HealthCheck(
             protocol=group.health_check_protocol or "HTTP",
             port=int(port) if port.isdecimal() else None,
@@ -130,6 +104,7 @@ def _load_balancer(backend: Any, balancer: Any) -> LoadBalancer:
         dns_name=balancer.dns_name,
         state=getattr(balancer, "dataplane_state", "provisioning"),
         idle_timeout=int(balancer.attrs.get("idle_timeout.timeout_seconds") or 60),
+        forwarded_for=balancer.attrs.get("routing.http.xff_header_processing.mode") or "append",
         listeners=tuple(_listener(backend, found) for found in list(balancer.listeners.values())),
     )
 
@@ -141,7 +116,8 @@ def _listener(backend: Any, listener: Any) -> Listener:
         arn=listener.arn,
         port=int(listener.port),
         protocol=listener.protocol,
-        certificate_names=tuple(name for arn in listener.certificates for name in _names(backend, arn)),
+        certificates=_certificates(backend, listener),
+        ssl_policy=str(listener.ssl_policy),
         rules=tuple(
             Rule(
                 arn=rule.arn,
@@ -154,14 +130,28 @@ def _listener(backend: Any, listener: Any) -> Listener:
     )
 
 
-def _names(backend: Any, certificate: Any) -> list[str]:
-    """Host names of an ACM certificate; none if it is not there."""
-    arn = certificate.get("CertificateArn") if isinstance(certificate, Mapping) else certificate
-    for found in list(acm_backends[backend.account_id][backend.region_name]._certificates.values()):  # noqa: SLF001
-        if found.arn == arn:
-            described = found.describe()["Certificate"]
-            return [described["DomainName"], *described.get("SubjectAlternativeNames", [])]
-    return []
+def _certificates(backend: Any, listener: Any) -> tuple[ListenerCertificate, ...]:
+    """The certificates of a listener, the default one first: an HTTPS listener has at least that."""
+    arns = [
+        str(found.get("CertificateArn") if isinstance(found, Mapping) else found)
+        for found in listener.certificates
+    ]
+    known = {
+        found.arn: found
+        for found in list(acm_backends[backend.account_id][backend.region_name]._certificates.values())  # noqa: SLF001
+    }
+    return tuple(_certificate(arn, known.get(arn)) for arn in dict.fromkeys(arns or [""]))
+
+
+def _certificate(arn: str, found: Any) -> ListenerCertificate:
+    if found is None:
+        return ListenerCertificate(arn=arn)
+    if found.type == "IMPORTED":
+        chain = found.chain.removesuffix(AWS_ROOT_CA)
+        return ListenerCertificate(arn=arn, pem=b"\n".join((found.cert, chain, found.key)))
+    described = found.describe()["Certificate"]
+    names = (described["DomainName"], *described.get("SubjectAlternativeNames", []))
+    return ListenerCertificate(arn=arn, names=tuple(dict.fromkeys(names)))
 
 
 def _condition(condition: Mapping[str, Any]) -> Condition:
@@ -170,7 +160,12 @@ def _condition(condition: Mapping[str, Any]) -> Condition:
     values = configuration.get("Values") or condition.get("Values") or []
     if field is Field.QUERY:
         values = [f"{item['Key']}={item['Value']}" if item.get("Key") else item["Value"] for item in values]
-    return Condition(field=field, values=tuple(values), header=configuration.get("HttpHeaderName", ""))
+    return Condition(
+        field=field,
+        values=tuple(values),
+        expressions=tuple(configuration.get("RegexValues") or condition.get("RegexValues") or ()),
+        header=configuration.get("HttpHeaderName", ""),
+    )
 
 
 def _action(actions: Any) -> Forward | Redirect | FixedResponse:
