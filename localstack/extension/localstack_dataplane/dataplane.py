@@ -61,13 +61,9 @@ class DataPlane:
         config: Config,
         tasks: TaskStore,
         ecs: MotoEcs,
-<<<<<<< HEAD
         scaling: ScalingStore,
         connect_to: Callable[..., Any],
-=======
-        connect_to: Callable[..., Any],
         changed: Callable[[], None] = _nothing,
->>>>>>> h-d
     ) -> None:
         docker, names, aws = DockerHost(config), Names(), InternalAws(connect_to)
         authority = CertificateAuthority(config.ca_directory)
@@ -101,26 +97,19 @@ class DataPlane:
 
     @classmethod
     def from_environment(
-<<<<<<< HEAD
-        cls, tasks: TaskStore, ecs: MotoEcs, scaling: ScalingStore, connect_to: Callable[..., Any]
-=======
         cls,
         tasks: TaskStore,
         ecs: MotoEcs,
+        scaling: ScalingStore,
         connect_to: Callable[..., Any],
         changed: Callable[[], None] = _nothing,
->>>>>>> h-d
     ) -> "DataPlane":
         """With the settings in the environment of this process.
 
         Raises:
             ConfigurationError: One is missing or malformed.
         """
-<<<<<<< HEAD
-        return cls(Config.from_environment(os.environ), tasks, ecs, scaling, connect_to)
-=======
-        return cls(Config.from_environment(os.environ), tasks, ecs, connect_to, changed)
->>>>>>> h-d
+        return cls(Config.from_environment(os.environ), tasks, ecs, scaling, connect_to, changed)
 
     def start(self) -> None:
         """Start every part."""

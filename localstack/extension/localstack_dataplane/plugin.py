@@ -108,13 +108,12 @@ def _control(request: Request, name: str) -> Response:
 def _start() -> None:
     """Start the data plane. If that fails LocalStack ends, so that nobody waits for what will never run."""
     try:
-<<<<<<< HEAD
-        plane = DataPlane.from_environment(_tasks, _ecs_state, _scaling, connect_to)
-        alarm_evaluation.leave_scaling_alarms()
-=======
         PERSISTENCE.add("tasks", _tasks.all, _tasks.restore)
-        plane = DataPlane.from_environment(_tasks, _ecs_state, connect_to, changed=PERSISTENCE.saver.changed)
->>>>>>> h-d
+        PERSISTENCE.add("scaling", _scaling.contents, _scaling.restore)
+        plane = DataPlane.from_environment(
+            _tasks, _ecs_state, _scaling, connect_to, changed=PERSISTENCE.saver.changed
+        )
+        alarm_evaluation.leave_scaling_alarms()
         plane.start()
     except Exception:
         LOG.exception("The data plane does not start, so LocalStack ends")

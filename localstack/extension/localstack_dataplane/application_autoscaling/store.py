@@ -8,14 +8,30 @@ from localstack_dataplane.application_autoscaling.model import Activity, Key, Po
 
 _ACTIVITIES_KEPT = 1000
 
+_Place = tuple[str, str]
+Contents = tuple[dict[_Place, dict[Key, ScalableTarget]], dict[_Place, deque[Activity]]]
+"""Scalable targets and activities by account and region."""
+
 
 class ScalingStore:
     """Safe to use from several threads: whoever reads or changes records holds `lock`."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self._targets: dict[tuple[str, str], dict[Key, ScalableTarget]] = {}
-        self._activities: dict[tuple[str, str], deque[Activity]] = {}
+        self._targets: dict[_Place, dict[Key, ScalableTarget]] = {}
+        self._activities: dict[_Place, deque[Activity]] = {}
+
+    def contents(self) -> Contents:
+        """Everything, to be kept."""
+        with self.lock:
+            return dict(self._targets), dict(self._activities)
+
+    def restore(self, contents: Contents) -> None:
+        """Take in what there was in the process before."""
+        with self.lock:
+            targets, activities = contents
+            self._targets.update(targets)
+            self._activities.update(activities)
 
     def targets(self, account: str, region: str) -> dict[Key, ScalableTarget]:
         """Scalable targets of one account and region, by their keys; changes to the dictionary stay."""
