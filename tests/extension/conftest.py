@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 from contract import IN_AWS, Cloud
 from project import ROOT
+from waiting import wait_for
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +18,49 @@ def cloud() -> Iterator[Cloud]:
         yield cloud
     finally:
         cloud.close()
+
+
+@dataclass(frozen=True)
+class Minute:
+    """What takes a minute: asked for by the first tests of ECS, and looked at by the last.
+
+    Attributes:
+        restarted: ARN of a task whose container ends after 61 seconds, is restarted, and ends for good then.
+        expiring: ARN of a task that its service wants no longer, and that is protected for a minute.
+    """
+
+    restarted: str
+    expiring: str
+
+
+@pytest.fixture(scope="session")
+def minute(cloud: Cloud) -> Iterator[Minute]:
+    """Starts what takes a minute."""
+    volume = {"mountPoints": [{"sourceVolume": "shared", "containerPath": "/shared"}]}
+    code = (
+        "import pathlib, time, sys; ran = pathlib.Path('/shared/ran')\n"
+        "first = not ran.exists(); ran.touch()\n"
+        "print('first' if first else 'second'); first and time.sleep(61); sys.exit(1 if first else 7)"
+    )
+    policy = {"enabled": True, "ignoredExitCodes": [7], "restartAttemptPeriod": 60}
+    restarting = cloud.container("main", "run", code, restartPolicy=policy, **volume)
+    restarted = cloud.run_task(cloud.task_definition(restarting, volumes=[{"name": "shared"}]))
+    init = {"linuxParameters": {"initProcessEnabled": True}}
+    sleeping = cloud.container("main", "run", "import time; time.sleep(600)", **init)
+    with cloud.service(cloud.task_definition(sleeping)) as service:
+        (task,) = wait_for(
+            "a task runs",
+            lambda: cloud.tasks_of(service),
+            lambda found: [task["lastStatus"] for task in found] == ["RUNNING"],
+            timeout_seconds=60,
+            interval_seconds=0.25,
+        )
+        ecs, arn = cloud.client("ecs"), task["taskArn"]
+        ecs.update_task_protection(
+            cluster=cloud.cluster, tasks=[arn], protectionEnabled=True, expiresInMinutes=1
+        )
+        ecs.update_service(cluster=cloud.cluster, service=service, desiredCount=0)
+        yield Minute(restarted=restarted, expiring=arn)
 
 
 def _built() -> str:
