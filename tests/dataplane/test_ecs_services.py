@@ -1,5 +1,6 @@
 """One service kept at its tasks, with records and target groups of our own."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from localstack_dataplane.clock import now
 from localstack_dataplane.containers import Container, HealthCheck
+from localstack_dataplane.ecs.capacity import Share
 from localstack_dataplane.ecs.definition import ContainerDefinition, TaskDefinition
 from localstack_dataplane.ecs.deployment import Deployment
 from localstack_dataplane.ecs.observe import observe
@@ -89,6 +91,12 @@ class World:
         self.targets = Targets(self.elb)
         self.keeper = ServiceKeeper(self.state, self.tasks, self.targets)
 
+    def without_health_check(self):
+        self.state.task_definition = lambda *_: replace(
+            DEFINITION, containers=(replace(APP, health_check=None),)
+        )
+        return self
+
     def step(self, after=0):
         self.keeper.reconcile(self.state.service, now() + timedelta(seconds=after))
         return self.state.truth
@@ -139,6 +147,45 @@ def test_a_healthy_task_completes_the_deployment_and_the_service_is_steady():
     assert truth.deployments["d1"].state == "COMPLETED"
     assert truth.events[-1] == "(service web) has reached a steady state."
     assert world.step().events == []
+
+
+def test_a_task_that_nothing_checks_has_to_run_for_a_while_to_complete_a_deployment():
+    world = World().without_health_check()
+    world.step()
+    world.show(world.task, health=None)
+    assert world.step(after=2).deployments["d1"].state is None
+    assert world.step(after=4).deployments["d1"].state == "COMPLETED"
+
+
+def test_tasks_that_end_at_once_trip_the_circuit_breaker():
+    world = World(circuit_breaker=True, maximum_percent=500).without_health_check()
+    for _ in range(3):
+        world.step()
+        world.show(world.task, health=None)
+        world.step()
+        world.task.stop("EssentialContainerExited", "Essential container in task exited")
+    assert world.step().deployments["d1"].state == "FAILED"
+
+
+def test_tasks_are_distributed_to_the_capacity_providers():
+    world = World(desired=3, strategy=(Share("FARGATE", base=1), Share("FARGATE_SPOT", weight=1)))
+    world.step()
+    providers = [task.capacity_provider for task in world.tasks.active()]
+    assert sorted(providers) == ["FARGATE", "FARGATE_SPOT", "FARGATE_SPOT"]
+
+
+def test_protection_ends_with_the_service():
+    world = World()
+    world.step()
+    world.show(world.task)
+    task = world.task
+    task.protected_until = now() + timedelta(hours=1)
+    world.state.values["desired"] = 0
+    world.step()
+    assert not task.stopping
+    world.state.values["status"] = "DRAINING"
+    world.step()
+    assert task.stopping
 
 
 def test_an_unhealthy_task_is_replaced():

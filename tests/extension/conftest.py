@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 from balancing import Front
 from contract import IN_AWS, Cloud
-from project import ROOT
+from contract_image import built_image
+from waiting import wait_for
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -17,13 +19,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[Cloud]:
     """The cloud; what a test makes in it is removed at the end."""
-    cloud = Cloud(image=os.environ["CONTRACT_IMAGE"] if IN_AWS else _built())
+    cloud = Cloud(image=os.environ["CONTRACT_IMAGE"] if IN_AWS else built_image())
     try:
         yield cloud
     finally:
         cloud.close()
 
 
+<<<<<<< HEAD
 @pytest.fixture(scope="session")
 def front(cloud: Cloud) -> Front:
     """A load balancer; tests add listeners and target groups of their own."""
@@ -34,19 +37,46 @@ def front(cloud: Cloud) -> Front:
 def servers(front: Front) -> dict[str, str]:
     """Addresses of two tasks, blue and green, that serve HTTP at 8000."""
     return front.serve("blue", "green")
+=======
+@dataclass(frozen=True)
+class Minute:
+    """What takes a minute: asked for by the first tests of ECS, and looked at by the last.
+
+    Attributes:
+        restarted: ARN of a task whose container ends after 61 seconds, is restarted, and ends for good then.
+        expiring: ARN of a task that its service wants no longer, and that is protected for a minute.
+    """
+
+    restarted: str
+    expiring: str
 
 
-def _built() -> str:
-    """Builds the suite's image, unless it is there."""
-    from kf_airflow_local import engine, images
-    from kf_airflow_local.build_context import BuildContext
-
-    recipe = images.Recipe("kf-airflow-contract", context="tests/extension/image")
-    client = engine.client()
-    context = BuildContext(ROOT / recipe.context, recipe.dockerfile)
-    digest = context.digest({})
-    image = images.find(client, recipe, digest)
-    if image is None:
-        images.prepare(client, print)
-        image = images.build(client, recipe, context, digest, print)
-    return f"{recipe.name}:{images.short_id(image)}"
+@pytest.fixture(scope="session")
+def minute(cloud: Cloud) -> Iterator[Minute]:
+    """Starts what takes a minute."""
+    volume = {"mountPoints": [{"sourceVolume": "shared", "containerPath": "/shared"}]}
+    code = (
+        "import pathlib, time, sys; ran = pathlib.Path('/shared/ran')\n"
+        "first = not ran.exists(); ran.touch()\n"
+        "print('first' if first else 'second'); first and time.sleep(61); sys.exit(1 if first else 7)"
+    )
+    policy = {"enabled": True, "ignoredExitCodes": [7], "restartAttemptPeriod": 60}
+    restarting = cloud.container("main", "run", code, restartPolicy=policy, **volume)
+    restarted = cloud.run_task(cloud.task_definition(restarting, volumes=[{"name": "shared"}]))
+    init = {"linuxParameters": {"initProcessEnabled": True}}
+    sleeping = cloud.container("main", "run", "import time; time.sleep(600)", **init)
+    with cloud.service(cloud.task_definition(sleeping)) as service:
+        (task,) = wait_for(
+            "a task runs",
+            lambda: cloud.tasks_of(service),
+            lambda found: [task["lastStatus"] for task in found] == ["RUNNING"],
+            timeout_seconds=60,
+            interval_seconds=0.25,
+        )
+        ecs, arn = cloud.client("ecs"), task["taskArn"]
+        ecs.update_task_protection(
+            cluster=cloud.cluster, tasks=[arn], protectionEnabled=True, expiresInMinutes=1
+        )
+        ecs.update_service(cluster=cloud.cluster, service=service, desiredCount=0)
+        yield Minute(restarted=restarted, expiring=arn)
+>>>>>>> h-a

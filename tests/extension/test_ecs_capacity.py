@@ -24,6 +24,9 @@ time.sleep(600)
 """
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready'); time.sleep(600)"
 
+# What takes a minute begins here, where the tests of ECS begin.
+pytestmark = pytest.mark.usefixtures("minute")
+
 only_here = pytest.mark.skipif(IN_AWS, reason="AWS interrupts when it wants")
 
 

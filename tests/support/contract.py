@@ -16,6 +16,7 @@ from typing import Any
 
 import boto3
 import localstack_client.session
+from botocore.exceptions import ClientError
 from waiting import wait_for
 
 REGION = os.environ.get("AWS_DEFAULT_REGION", "us-east-1")
@@ -120,6 +121,7 @@ class Cloud:
         return name
 
     def _delete_cluster(self, name: str) -> None:
+<<<<<<< HEAD
         """Deletes a cluster once the services that were deleted are gone."""
         ecs = self.client("ecs")
         wait_for(
@@ -135,6 +137,21 @@ class Cloud:
             timeout_seconds=60,
         )
         ecs.delete_cluster(cluster=name)
+=======
+        """Stops the tasks that a test has left, and deletes the cluster when its last service is gone."""
+        ecs = self.client("ecs")
+        for task in ecs.list_tasks(cluster=name)["taskArns"]:
+            ecs.stop_task(cluster=name, task=task)
+
+        def look() -> str:
+            try:
+                ecs.delete_cluster(cluster=name)
+            except ClientError as error:
+                return str(error)
+            return ""
+
+        wait_for("the cluster is deleted", look, lambda error: not error, timeout_seconds=120)
+>>>>>>> h-a
 
     def container(self, name: str, *words: str, **changes: Any) -> dict[str, Any]:
         """Returns the definition of a container of the suite's image that logs."""
@@ -174,7 +191,7 @@ class Cloud:
         return arn
 
     def run_task(self, task_definition: str, **changes: Any) -> str:
-        """Starts a task and returns its ARN."""
+        """Starts a task; returns its ARN."""
         answer = self.client("ecs").run_task(
             cluster=self.cluster,
             taskDefinition=task_definition,

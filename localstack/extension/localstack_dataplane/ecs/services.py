@@ -24,6 +24,9 @@ from localstack_dataplane.ecs.task import Task
 _PROVEN_SECONDS = 30
 """A task that is healthy for this long ends the count of failures of its deployment."""
 
+_SETTLE_SECONDS = 3
+"""A task that nothing checks counts as healthy when it has run for this long: many fail at the start."""
+
 _UNHEALTHY = "Task failed container health checks"
 _FAILURES = {"TaskFailedToStart", "EssentialContainerExited"}
 
@@ -105,7 +108,7 @@ class ServiceKeeper:
     def _summary(self, service: Service, task: Task, moment: datetime) -> TaskSummary:
         states = self._targets.states(task) if service.load_balancers else {}
         registered = len(states) == len(service.load_balancers)
-        healthy = task.serving and registered and all_healthy(states.values())
+        healthy = task.serving and registered and all_healthy(states.values()) and _settled(task, moment)
         task.healthy_since = (task.healthy_since or moment) if healthy else None
         return TaskSummary(
             id=task.id,
@@ -223,6 +226,12 @@ def _counted(deployment: Deployment, tasks: Sequence[Task], moment: datetime) ->
         failed_tasks=failed,
         last_failure=last,
     )
+
+
+def _settled(task: Task, moment: datetime) -> bool:
+    if task.has_health_check or task.targets:
+        return True
+    return task.started_at is not None and (moment - task.started_at).total_seconds() >= _SETTLE_SECONDS
 
 
 def _why_unhealthy(service: Service, task: Task, states: dict[str, str], moment: datetime) -> str:
