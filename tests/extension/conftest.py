@@ -26,7 +26,6 @@ def cloud() -> Iterator[Cloud]:
         cloud.close()
 
 
-<<<<<<< HEAD
 @pytest.fixture(scope="session")
 def front(cloud: Cloud) -> Front:
     """A load balancer; tests add listeners and target groups of their own."""
@@ -37,7 +36,8 @@ def front(cloud: Cloud) -> Front:
 def servers(front: Front) -> dict[str, str]:
     """Addresses of two tasks, blue and green, that serve HTTP at 8000."""
     return front.serve("blue", "green")
-=======
+
+
 @dataclass(frozen=True)
 class Minute:
     """What takes a minute: asked for by the first tests of ECS, and looked at by the last.
@@ -79,4 +79,3 @@ def minute(cloud: Cloud) -> Iterator[Minute]:
         )
         ecs.update_service(cluster=cloud.cluster, service=service, desiredCount=0)
         yield Minute(restarted=restarted, expiring=arn)
->>>>>>> h-a

@@ -121,23 +121,6 @@ class Cloud:
         return name
 
     def _delete_cluster(self, name: str) -> None:
-<<<<<<< HEAD
-        """Deletes a cluster once the services that were deleted are gone."""
-        ecs = self.client("ecs")
-        wait_for(
-            f"cluster {name} is empty",
-            lambda: ecs.describe_clusters(clusters=[name])["clusters"][0],
-            lambda found: not found["runningTasksCount"] + found["pendingTasksCount"],
-            timeout_seconds=120,
-        )
-        wait_for(
-            f"cluster {name} has no service",
-            lambda: ecs.list_services(cluster=name)["serviceArns"],
-            lambda found: not found,
-            timeout_seconds=60,
-        )
-        ecs.delete_cluster(cluster=name)
-=======
         """Stops the tasks that a test has left, and deletes the cluster when its last service is gone."""
         ecs = self.client("ecs")
         for task in ecs.list_tasks(cluster=name)["taskArns"]:
@@ -151,7 +134,6 @@ class Cloud:
             return ""
 
         wait_for("the cluster is deleted", look, lambda error: not error, timeout_seconds=120)
->>>>>>> h-a
 
     def container(self, name: str, *words: str, **changes: Any) -> dict[str, Any]:
         """Returns the definition of a container of the suite's image that logs."""
