@@ -44,6 +44,9 @@ class Logs:
     def follow(self, container_id, target, since=0.0):
         self.followed.append((container_id, target))
 
+    def resume(self, container_id, target):
+        self.followed.append((container_id, target))
+
     def drained(self, container_id):
         return self.finished
 
@@ -138,3 +141,12 @@ def test_the_removal_takes_containers_network_and_volumes(running):
         ("remove_volume", "local-t1-v"),
     ]
     assert (task.last_status, task.containers["app"].status) == ("STOPPED", "STOPPED")
+
+
+def test_the_logs_of_a_task_of_the_process_before_are_followed():
+    world = World()
+    world.runner.adopt(world.task)
+    assert world.logs.followed == []
+    world.task.containers["app"].runtime_id = "0a"
+    world.runner.adopt(world.task)
+    assert world.logs.followed == [("0a", LogTarget("1", "r", "g", "p/app/t1"))]

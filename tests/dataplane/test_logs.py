@@ -1,7 +1,9 @@
 """Logs of containers, with a Docker and an AWS of our own."""
 
 import threading
+from datetime import datetime
 
+import pytest
 from botocore.exceptions import ClientError
 
 from localstack_dataplane import logs
@@ -36,17 +38,21 @@ def test_an_event_that_is_too_large_alone_is_still_sent():
     assert len(batch([LogEvent(0, "x" * 2_000_000)])) == 1
 
 
+def moment_of(line):
+    return datetime.fromisoformat(line.split()[0].decode()).timestamp()
+
+
 class Docker:
     def __init__(self, lines):
         self.lines = lines
 
     def logs(self, container_id, since):
-        return iter(self.lines)
+        return (line for line in self.lines if moment_of(line) >= since)
 
 
 class Aws:
     def __init__(self, failures=0):
-        self.sent, self.failures, self.done = [], failures, threading.Event()
+        self.sent, self.failures, self.events = [], failures, []
 
     def client(self, *_):
         return self
@@ -56,16 +62,28 @@ class Aws:
             self.failures -= 1
             raise ClientError({"Error": {"Code": "ThrottlingException"}}, "PutLogEvents")
         self.sent += [event["message"] for event in logEvents]
+        self.events += logEvents
+
+    def describe_log_streams(self, **_):
+        last = {"lastEventTimestamp": self.events[-1]["timestamp"]} if self.events else {}
+        return {"logStreams": [last]}
+
+    def get_log_events(self, startTime, **_):  # noqa: N803
+        return {"events": [event for event in self.events if event["timestamp"] >= startTime]}
 
 
 def ship(aws, count):
     lines = [f"1970-01-01T00:00:01Z {number}\n".encode() for number in range(count)]
     shipper = LogShipper(Docker(lines), aws)
     shipper.follow("c", TARGET)
+    joined()
+    return shipper
+
+
+def joined():
     for thread in threading.enumerate():
         if thread.name == "dataplane-log":
             thread.join(10)
-    return shipper
 
 
 def test_what_a_container_wrote_before_its_exit_is_sent_in_order():
@@ -75,6 +93,23 @@ def test_what_a_container_wrote_before_its_exit_is_sent_in_order():
     shipper.stop()
     assert aws.sent == [str(number) for number in range(12_000)]
     assert shipper.drained("c")
+
+
+@pytest.mark.parametrize("sent", [0, 1, 3, 5])
+def test_after_a_restart_logs_go_on_where_they_were(sent):
+    stamps = ["01Z", "01.001Z", "01.0021Z", "01.0022Z", "01.0023Z", "02Z"]
+    lines = [f"1970-01-01T00:00:{stamp} {number}\n".encode() for number, stamp in enumerate(stamps)]
+    aws = Aws()
+    aws.put_log_events(
+        "group",
+        "stream",
+        [{"timestamp": event.timestamp, "message": event.message} for event in parse_messages(lines[:sent])],
+    )
+    shipper = LogShipper(Docker(lines), aws)
+    shipper.resume("c", TARGET)
+    joined()
+    shipper.flush()
+    assert aws.sent == ["0", "1", "2", "3", "4", "5"]
 
 
 def test_a_container_is_not_drained_before_its_events_are_sent():

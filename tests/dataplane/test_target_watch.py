@@ -1,7 +1,7 @@
 from concurrent.futures import Executor, Future
 from typing import Any
 
-from localstack_dataplane.elbv2.health import Probe, State
+from localstack_dataplane.elbv2.health import Health, Probe, State
 from localstack_dataplane.elbv2.model import HealthCheck, Target, TargetGroup
 from localstack_dataplane.elbv2.watch import Watch
 
@@ -114,3 +114,9 @@ def test_a_group_that_was_deleted_is_forgotten() -> None:
     world = World()
     world.observe(TARGET)
     assert world.watch.observe([], set()) == {}
+
+
+def test_what_the_process_before_knew_goes_on() -> None:
+    world = World()
+    world.watch.resume({ARN: {TARGET: Health(state=State.HEALTHY)}})
+    assert world.observe(TARGET) == {TARGET: State.HEALTHY}

@@ -67,8 +67,9 @@ Answers = dict[str, dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def answers(front: Front, servers: dict[str, str]) -> Answers:
-    listener, port = front.listener(fixed("default"))
+    # Before the listener, which goes first in the end: its rules hold them.
     groups = {name: front.group(address) for name, address in servers.items()}
+    listener, port = front.listener(fixed("default"))
     priority = 0
 
     def rule(conditions: list[dict[str, Any]], action: dict[str, Any]) -> None:

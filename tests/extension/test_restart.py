@@ -146,7 +146,7 @@ def made(cloud: Cloud) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def restarted(cloud: Cloud, front: Front) -> Any:
     names = made(cloud)
-    counting = cloud.run_task(cloud.task_definition(cloud.container("main", "run", COUNTING)))
+    counting = cloud.run_task(cloud.task_definition(cloud.container("main", "run", COUNTING, stopTimeout=2)))
     group = front.group(**HEALTH_CHECK)
     _, port = front.listener(forward(group))
     names["group"] = group

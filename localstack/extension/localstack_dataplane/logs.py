@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -126,19 +127,20 @@ class LogShipper:
                 f"({target.group})"
             ) from error
 
-    def follow(self, container_id: str, target: LogTarget, since: float = 0.0) -> None:
+    def follow(self, container_id: str, target: LogTarget, since: float = 0.0, skip: int = 0) -> None:
         """Send what a container writes until it exits.
 
         Args:
             container_id: A container that runs.
             target: An open stream.
             since: Unix time in seconds; everything it ever wrote if left out.
+            skip: How many events from then on are not to be sent.
         """
         follower = _Follower(target)
         with self._lock:
             self._followers[container_id] = follower
         threading.Thread(
-            target=self._follow, args=(container_id, follower, since), name="dataplane-log", daemon=True
+            target=self._follow, args=(container_id, follower, since, skip), name="dataplane-log", daemon=True
         ).start()
 
     def resume(self, container_id: str, target: LogTarget) -> None:
@@ -148,11 +150,19 @@ class LogShipper:
             found = client.describe_log_streams(
                 logGroupName=target.group, logStreamNamePrefix=target.stream, limit=1
             )["logStreams"]
+            last = found[0].get("lastEventTimestamp", 0) if found else 0
+            # CloudWatch knows milliseconds: some events of the last one may be there, and others not.
+            sent = (
+                client.get_log_events(
+                    logGroupName=target.group, logStreamName=target.stream, startTime=last, startFromHead=True
+                )["events"]
+                if last
+                else []
+            )
         except (ClientError, BotoCoreError) as error:
             LOG.warning("Log group %s is not to be had: %s", target.group, error)
             return
-        last = found[0].get("lastEventTimestamp", 0) if found else 0
-        self.follow(container_id, target, since=(last + 1) / 1000 if last else 0.0)
+        self.follow(container_id, target, since=last / 1000, skip=len(sent))
 
     def drained(self, container_id: str) -> bool:
         """Whether all that an exited container wrote is sent (or could not be for a minute)."""
@@ -174,9 +184,10 @@ class LogShipper:
             follower = self._followers.get(container_id)
         return follower is not None and not follower.ended
 
-    def _follow(self, container_id: str, follower: _Follower, since: int) -> None:
+    def _follow(self, container_id: str, follower: _Follower, since: float, skip: int) -> None:
         try:
-            for event in parse_messages(self._docker.logs(container_id, since=since)):
+            messages = parse_messages(self._docker.logs(container_id, since=since))
+            for event in islice(messages, skip, None):
                 with follower.room:
                     follower.room.wait_for(lambda: len(follower.events) < _BUFFERED_EVENTS, timeout=30)
                     follower.events.append(event)

@@ -98,7 +98,7 @@ def fingerprint(wanted: Mapping[str, Any]) -> str:
 
 
 def identity(container: Container) -> str:
-    """Return what changes when LocalStack is made anew and has forgotten all; a restart forgets nothing."""
+    """Return what changes when LocalStack is made anew and has forgotten everything; not at a restart."""
     return str(container.id)
 
 
