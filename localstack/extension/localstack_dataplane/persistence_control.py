@@ -54,10 +54,6 @@ class Persistence:
         if name in self._loaded:
             put(self._loaded.pop(name))
 
-    def keep(self, name: str, holder: Any) -> None:
-        """Save all attributes of an object of our own, which is there once; locks in it are made anew."""
-        self.add(name, lambda: dict(vars(holder)), vars(holder).update)
-
     def load(self) -> None:
         """Read the state of the process before, if there was one."""
         self._bodies.install()
