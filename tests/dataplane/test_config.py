@@ -36,6 +36,7 @@ def test_a_missing_variable_is_named(missing):
         ("DATAPLANE_TIME_SCALE", "fast"),
         ("DATAPLANE_TIME_SCALE", "0"),
         ("DATAPLANE_TIME_SCALE", "inf"),
+        ("DATAPLANE_SERVICE_METRICS", "no"),
     ],
 )
 def test_a_malformed_variable_is_named_with_its_value(name, value):
@@ -50,3 +51,10 @@ def test_labels_carry_instance_kind_and_resource():
         "localstack-dataplane.resource": "arn",
         "localstack-dataplane.task": "t",
     }
+
+
+@pytest.mark.parametrize(("value", "published"), [("", True), ("on", True), ("off", False)])
+def test_the_metrics_of_services_can_be_switched_off(value, published):
+    assert (
+        Config.from_environment(MINIMAL | {"DATAPLANE_SERVICE_METRICS": value}).service_metrics is published
+    )

@@ -68,11 +68,11 @@ def seen(cloud: Cloud, front: Front, service: str, names: dict[str, str]) -> dic
         "health": front.health(names["group"]),
         "load balancer": front.elb.describe_load_balancers(LoadBalancerArns=[front.arn])["LoadBalancers"][0],
         "database": [
-            (item["DBInstanceStatus"], item["Endpoint"])
+            (item["DBInstanceStatus"], item.get("Endpoint"))
             for item in rds.describe_db_instances(DBInstanceIdentifier=names["database"])["DBInstances"]
         ],
         "cache": [
-            (item["Status"], item["NodeGroups"][0]["PrimaryEndpoint"])
+            (item["Status"], [group.get("PrimaryEndpoint") for group in item["NodeGroups"]])
             for item in cache.describe_replication_groups(ReplicationGroupId=names["cache"])[
                 "ReplicationGroups"
             ]

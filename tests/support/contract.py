@@ -16,6 +16,7 @@ from typing import Any
 
 import boto3
 import localstack_client.session
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from waiting import wait_for
 
@@ -58,7 +59,9 @@ class Cloud:
 
     def client(self, service: str, **options: Any) -> Any:
         """Returns a client of a service."""
-        return self._session.client(service, **({} if IN_AWS else {"endpoint_url": ENDPOINT}), **options)
+        # Some operations go to a host of their own, such as data-servicediscovery, which is in AWS alone.
+        local = {"endpoint_url": ENDPOINT, "config": Config(inject_host_prefix=False)}
+        return self._session.client(service, **{**({} if IN_AWS else local), **options})
 
     def finally_do(self, undo: Callable[..., Any], *arguments: Any, **keywords: Any) -> None:
         """Does something at the end of the suite, last first."""
