@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from localstack_dataplane.persistence.pickling import Name, dumps, loads
+from localstack_dataplane.persistence.pickling import Name, constant, dumps, loads
 from localstack_dataplane.persistence.saver import Gate, Saver
 from localstack_dataplane.persistence.snapshot import SnapshotFile
 
@@ -97,6 +97,22 @@ def test_certificates_come_back() -> None:
         .sign(key, hashes.SHA256())
     )
     assert again(certificate) == certificate
+
+
+class Policy:
+    def __init__(self, name: str) -> None:
+        self.name, self.count = name, 0
+
+
+def test_what_hardly_ever_changes_is_pickled_anew_only_then() -> None:
+    constant(Policy, lambda policy: policy.count)
+    policy = Policy("first")
+    first, second = again([policy, policy])
+    assert (first.name, first is second) == ("first", True)
+    policy.name = "second"
+    assert again(policy).name == "first"
+    policy.count = 1
+    assert again(policy).name == "second"
 
 
 def test_a_thread_is_left_out() -> None:

@@ -8,7 +8,7 @@ import threading
 import types
 import weakref
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from cryptography import x509
@@ -49,6 +49,35 @@ def loads(data: bytes, find: Callable[[Name], Any]) -> Any:
     return _Unpickler(io.BytesIO(data), find).load()
 
 
+def constant(kind: type, fingerprint: Callable[[Any], Hashable]) -> None:
+    """Pickle each object of a class once, because there are many, they share nothing and hardly ever change.
+
+    Args:
+        kind: The class, whose objects have a `__dict__`.
+        fingerprint: What changes when an object does.
+    """
+    _fingerprints[kind] = fingerprint
+
+
+_fingerprints: dict[type, Callable[[Any], Hashable]] = {}
+_pickled: weakref.WeakKeyDictionary[Any, tuple[Hashable, bytes]] = weakref.WeakKeyDictionary()
+
+
+def _once(value: Any) -> bytes:
+    fingerprint = _fingerprints[type(value)](value)
+    known, data = _pickled.get(value, (None, b""))
+    if not data or known != fingerprint:
+        data = pickle.dumps(vars(value), protocol=5)
+        _pickled[value] = (fingerprint, data)
+    return data
+
+
+def _from_once(kind: Any, data: bytes) -> Any:
+    value = kind.__new__(kind)
+    vars(value).update(pickle.loads(data))  # noqa: S301 - our own file
+    return value
+
+
 class _Pickler(pickle.Pickler):
     def __init__(self, stream: io.BytesIO, names: Mapping[int, Name]) -> None:
         super().__init__(stream, protocol=5)
@@ -59,6 +88,8 @@ class _Pickler(pickle.Pickler):
 
     def reducer_override(self, value: Any) -> Any:
         kind = type(value)
+        if kind in _fingerprints:
+            return _from_once, (kind, _once(value))
         if kind in _LOCKS:
             return _LOCKS[kind], ()
         if kind is types.FunctionType:
