@@ -27,7 +27,6 @@ class Restarted:
 
     before: dict[str, Any]
     after: dict[str, Any]
-    seconds: float
     counting: str
     port: int
 
@@ -166,11 +165,9 @@ def restarted(cloud: Cloud, front: Front) -> Any:
             )
 
         before = wait_for("all is there", settled, is_settled, timeout_seconds=120)
-        started = time.monotonic()
         restart()
-        seconds = time.monotonic() - started
         time.sleep(5)  # several passes: whoever wants to replace something has done so by then
-        yield Restarted(before, settled(), seconds, counting, port)
+        yield Restarted(before, settled(), counting, port)
         cloud.client("ecs").stop_task(cluster=cloud.cluster, task=counting)
 
 
