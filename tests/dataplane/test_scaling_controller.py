@@ -167,7 +167,7 @@ def test_an_alarm_that_stays_calls_again_when_the_cooldown_is_over():
 def test_an_alarm_is_looked_at_once_a_minute():
     world = World()
     world.step_policy()
-    for minutes in (0, 0.3, 0.3, 0.4):
+    for minutes in (0, 0.6, 0.6):
         world.go(minutes)
 
     assert world.metrics.asked == 2
@@ -179,7 +179,7 @@ def test_a_state_that_was_set_by_hand_calls_at_once():
     world.go()
     world.metrics.known["high"] = replace(world.metrics.known["high"], state="ALARM")
 
-    assert world.go(0.1) == 3
+    assert world.go(0.6) == 3
 
 
 def test_an_alarm_below_its_threshold_takes_capacity_away():

@@ -11,6 +11,9 @@ from localstack_dataplane.application_autoscaling.model import Policy, ScalableT
 _LONGEST_SECONDS = 60
 """CloudWatch looks at an alarm once a minute, at one of a shorter period once a period."""
 
+_PAUSE = timedelta(seconds=0.5)
+"""Passes may follow each other closely, when much happens; alarms are not asked for at each."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
@@ -46,6 +49,7 @@ class AlarmWatch:
         self._metrics, self._scaled = metrics, scaled
         self._due: dict[str, datetime] = {}
         self._states: dict[str, str] = {}
+        self._looked: datetime | None = None
 
     def calls(self, targets: Iterable[ScalableTarget], moment: datetime) -> list[Call]:
         """Evaluate the alarms that are due and say which policies they call.
