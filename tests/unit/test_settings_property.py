@@ -32,7 +32,7 @@ _NOT_FOR_USERS = re.compile(
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 
 # For a longer search by hand: PROPERTY_EXAMPLES=2000.
-_EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "150"))
+_EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "120"))
 _searched = settings(max_examples=_EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
