@@ -11,8 +11,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 _KINDS = ("path", "account", "organization")
 # So that there is room in the name of a bucket for `-remote-state-files`.
 _ACCOUNT = re.compile(r"[a-z0-9][a-z0-9-]{0,43}")
-# https://developer.hashicorp.com/terraform/cloud-docs/workspaces/create#workspace-naming
-_OF_CLOUD = re.compile(r"[A-Za-z0-9_-]{1,90}")
+_OF_CLOUD = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class StateSettings(BaseModel):
@@ -59,8 +58,5 @@ class StateSettings(BaseModel):
         for key in ("organization", "workspace"):
             value = getattr(self, key)
             if value is not None and not _OF_CLOUD.fullmatch(value):
-                raise ValueError(
-                    f"{key} is {value!r}: allowed are letters, digits, hyphens and underscores, "
-                    "at most 90 characters"
-                )
+                raise ValueError(f"{key} is {value!r}: allowed are letters, digits, hyphens and underscores")
         return self

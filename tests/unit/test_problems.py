@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from kf_airflow.problems import sentences
+from kf_airflow.problems import expressions, sentences
 from kf_airflow.tables import Table
 
 
@@ -24,6 +24,7 @@ class Needy(Table):
 class Outer(Table):
     inner: Inner | None = None
     inners: tuple[Inner, ...] = ()
+    texts: tuple[str, ...] = ()
     needy: Needy | None = None
     needies: tuple[Needy, ...] = ()
 
@@ -61,7 +62,7 @@ def test_an_unknown_key_gets_those_of_its_table_wherever_that_stands(
 
 def test_a_key_that_needs_quotes_has_them() -> None:
     assert _problem({"by_name": {"a b": {"": 1}}}) == (
-        "a.toml: by_name.'a b'.'' is not a setting; allowed here are inner, inners, needies, needy."
+        "a.toml: by_name.'a b'.'' is not a setting; allowed here are inner, inners, needies, needy, texts."
     )
 
 
@@ -132,3 +133,35 @@ def test_a_mistake_is_told_of_the_variable_that_makes_it(
     monkeypatch.setenv(name, value)
 
     assert _problem(document) == problem
+
+
+@pytest.mark.parametrize(
+    ("document", "key", "found"),
+    [
+        ({"text": "a${b}"}, "text", "${"),
+        ({"text": "%{ if a }"}, "text", "%{"),
+        ({"text": "$${a} ${b}"}, "text", "${"),
+        ({"path": "${path.root}/a"}, "path", "${"),
+        ({"by_name": {"a": {"texts": ["b", "${c}"]}}}, "by_name.a.texts.1", "${"),
+        ({"by_name": {"${a}": {}}}, "by_name.'${a}'", "${"),
+    ],
+)
+def test_what_terraform_would_take_for_an_expression_is_a_sentence(
+    document: dict[str, Any], key: str, found: str
+) -> None:
+    (problem,) = expressions(Model.model_validate(document), file="a.toml", prefix="X_")
+
+    assert problem.startswith(f"a.toml: {key} has '{found}': allowed is text without it")
+    assert problem.endswith(f"; {found[0]}{found} stands for the characters themselves.")
+
+
+@pytest.mark.parametrize("text", ["$${a}", "%%{ if a }", "$a", "{a}", "$ {a}", "100%"])
+def test_what_it_would_leave_as_it_is_is_none(text: str) -> None:
+    assert expressions(Model(text=text), file="a.toml", prefix="X_") == []
+
+
+def test_an_expression_is_told_of_the_variable_that_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X_TEXT", "${a}")
+    (problem,) = expressions(Model(text="${a}"), file="a.toml", prefix="X_")
+
+    assert problem.startswith("X_TEXT: text has '${': allowed is")
