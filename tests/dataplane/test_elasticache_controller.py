@@ -8,6 +8,7 @@ from localstack_dataplane.config import Config
 from localstack_dataplane.elasticache.controller import ElastiCacheController
 from localstack_dataplane.elasticache.model import Node, ReplicationGroup
 from localstack_dataplane.names import Names
+from localstack_dataplane.passes import PassError
 from localstack_dataplane.pki import Certificate
 
 ARN = "arn:aws:elasticache:us-east-1:1:replicationgroup:broker"
@@ -145,6 +146,15 @@ def test_a_failover_on_demand_makes_the_primary_fail(running: World) -> None:
     assert b"replicaof master.broker.example 6379" in configuration
     running.passes(2)
     assert (running.state.known[ARN].status, running.state.known[ARN].failing) == ("available", None)
+
+
+def test_the_endpoint_moves_when_the_new_primary_knows_its_role_only(running: World) -> None:
+    address = running.docker.named(FIRST).address
+    running.docker.exit_codes["redis-apply"] = 1
+    running.state.promote(ARN, "broker-002")
+    with pytest.raises(PassError, match="Redis refuses its settings"):
+        running.passes()
+    assert running.names.resolve("master.broker.example") == (address,)
 
 
 def test_the_primary_endpoint_keeps_its_address_while_nobody_answers(running: World) -> None:

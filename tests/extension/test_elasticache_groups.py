@@ -101,6 +101,29 @@ def test_a_changed_parameter_reaches_the_nodes(group: Group, parameters: str) ->
     wait_for("the policy is reset", policy, lambda seen: seen == "volatile-lru", timeout_seconds=300)
 
 
+def test_a_rebooted_node_is_started_again_and_follows_its_primary(group: Group) -> None:
+    # https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_RebootCacheCluster.html
+    node = (
+        'there = connect(os.environ["READER"]).info()\n'
+        'print(there["run_id"])\nprint(there["master_link_status"])'
+    )
+    before = group.run(node)
+    replica = next(member for member, role in group.roles().items() if role == "replica")
+    answer = group.elasticache.reboot_cache_cluster(CacheClusterId=replica, CacheNodeIdsToReboot=["0001"])
+    assert answer["CacheCluster"]["CacheClusterStatus"] == "rebooting cluster nodes"
+
+    wait_for(
+        f"{replica} is available",
+        lambda: group.elasticache.describe_cache_clusters(CacheClusterId=replica)["CacheClusters"][0],
+        lambda found: found["CacheClusterStatus"] == "available",
+        timeout_seconds=AWS_SECONDS,
+        interval_seconds=0.2,
+    )
+    after = group.run(node)
+    assert after[0] != before[0]
+    assert after[1] == "up"
+
+
 def test_a_failover_promotes_the_replica_and_moves_the_endpoint(group: Group) -> None:
     # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html#auto-failover-test
     before = group.roles()

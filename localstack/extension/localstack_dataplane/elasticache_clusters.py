@@ -3,9 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from localstack.aws.api import CommonServiceException
 from localstack.services.moto import call_moto
 
 from localstack_dataplane.moto_state import elasticache as state
+
+_NODE_ID = "0001"
+"""Of the one node of a Redis cache cluster."""
 
 
 def _describe_cache_clusters(context: Any, request: Mapping[str, Any]) -> Any:
@@ -24,11 +28,32 @@ def _describe_cache_clusters(context: Any, request: Mapping[str, Any]) -> Any:
     return response
 
 
+def _reboot(context: Any, request: Mapping[str, Any]) -> Any:
+    """The node starts again without its data, with the parameters that need it; its role stays.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/nodes.rebooting.html
+    """
+    name = request["CacheClusterId"]
+    found = state.members(context.account_id, context.region).get(name)
+    if found is None:
+        raise CommonServiceException(
+            "CacheClusterNotFound", f"CacheCluster {name} not found.", status_code=404
+        )
+    group, member = found
+    if group.status != "available":
+        raise CommonServiceException("InvalidCacheClusterState", f"Cache cluster {name} is not available.")
+    unknown = [node for node in request.get("CacheNodeIdsToReboot") or [] if node != _NODE_ID]
+    if unknown:
+        raise CommonServiceException("InvalidParameterValue", f"{name} has no cache nodes {unknown}.")
+    state.reboot(group, name)
+    return {"CacheCluster": _cluster(group, member, with_node=False)}
+
+
 def _cluster(group: Any, member: Mapping[str, Any], *, with_node: bool) -> dict[str, Any]:
     endpoint = member.get("read_endpoint") or {}
     node = {
-        "CacheNodeId": "0001",
-        "CacheNodeStatus": group.status,
+        "CacheNodeId": _NODE_ID,
+        "CacheNodeStatus": state.member_status(group, member),
         "CacheNodeCreateTime": group.replication_group_create_time,
         "Endpoint": {"Address": endpoint.get("address"), "Port": endpoint.get("port")},
         "ParameterGroupStatus": "in-sync",
@@ -39,7 +64,7 @@ def _cluster(group: Any, member: Mapping[str, Any], *, with_node: bool) -> dict[
         "CacheClusterId": member["cache_cluster_id"],
         "ReplicationGroupId": group.replication_group_id,
         "ARN": group.arn.rsplit(":replicationgroup:", 1)[0] + f":cluster:{member['cache_cluster_id']}",
-        "CacheClusterStatus": group.status,
+        "CacheClusterStatus": state.member_status(group, member),
         "CacheClusterCreateTime": group.replication_group_create_time,
         "CacheNodeType": group.cache_node_type,
         "NumCacheNodes": 1,
@@ -72,4 +97,7 @@ def _cluster(group: Any, member: Mapping[str, Any], *, with_node: bool) -> dict[
     return {key: value for key, value in described.items() if value is not None}
 
 
-OVERRIDES: dict[str, Callable[[Any, Any], Any]] = {"DescribeCacheClusters": _describe_cache_clusters}
+OVERRIDES: dict[str, Callable[[Any, Any], Any]] = {
+    "DescribeCacheClusters": _describe_cache_clusters,
+    "RebootCacheCluster": _reboot,
+}

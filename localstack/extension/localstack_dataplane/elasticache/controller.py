@@ -15,6 +15,7 @@ from localstack_dataplane.elasticache.model import (
     ReplicationGroup,
     commands,
     node_files,
+    promoted,
     reader_addresses,
     successor,
     users,
@@ -84,7 +85,8 @@ class ElastiCacheController:
         self._pki = pki
         self._state = state
         self._applied: dict[str, _Applied] = {}
-        # As on AWS the primary endpoint keeps its address while nobody answers there.
+        # As on AWS the primary endpoint keeps its address while nobody answers there. It moves when the new
+        # primary knows its role: a replica that is led to itself waits for its own answer, for 5 s.
         self._primaries: dict[str, str] = {}
 
     def reconcile(self) -> None:
@@ -107,7 +109,9 @@ class ElastiCacheController:
         alive = [group for group in groups if group.status != "deleting"]
         self._publish(alive, containers)
         each(
-            alive, lambda group: self._step(group, containers), lambda group: f"replication group {group.id}"
+            alive,
+            lambda group: self._step(group, containers, alive),
+            lambda group: f"replication group {group.id}",
         )
 
     def _publish(self, groups: list[ReplicationGroup], containers: dict[str, Container]) -> None:
@@ -119,20 +123,14 @@ class ElastiCacheController:
                 if node.id in containers and containers[node.id].running
             }
             table |= {node.host: [addresses[node.id]] if node.id in addresses else [] for node in group.nodes}
-            primary = addresses.get(group.primary.id) or self._primaries.get(group.arn)
+            primary = self._primaries.get(group.arn)
             table[group.primary_host] = [primary] if primary else []
-            self._primaries |= {group.arn: primary} if primary else {}
             table[group.reader_host] = reader_addresses(group, addresses)
         self._names.publish(self.name, table)
 
-    def _step(self, group: ReplicationGroup, containers: dict[str, Container]) -> None:
-        if group.failing:
-            failing = containers.pop(group.failing, None)
-            if failing:
-                LOG.info("Node %s of %s fails, as it was asked to", group.failing, group.id)
-                self._docker.remove(failing.id)
-                self._applied.pop(group.failing, None)
-            self._state.failed(group.arn)
+    def _step(
+        self, group: ReplicationGroup, containers: dict[str, Container], alive: list[ReplicationGroup]
+    ) -> None:
         primary = containers.get(group.primary.id)
         if primary and not primary.running:
             ready = {
@@ -144,7 +142,11 @@ class ElastiCacheController:
             if heir:
                 LOG.warning("Primary %s of %s is gone, %s takes over", group.primary.id, group.id, heir)
                 self._state.promote(group.arn, heir)
-                return  # the next pass sees the new roles
+                group = promoted(group, heir)
+        if group.failing != group.primary.id:
+            self._lead(group, containers.get(group.primary.id))
+            self._publish(alive, containers)
+        self._fail(group, containers)
         each(
             group.nodes,
             lambda node: self._step_node(group, node, containers.get(node.id)),
@@ -153,6 +155,23 @@ class ElastiCacheController:
         if group.status != "available" and all(self._is_ready(node) for node in group.nodes):
             LOG.info("Replication group %s is available", group.id)
             self._state.set_status(group.arn, "available")
+
+    def _lead(self, group: ReplicationGroup, container: Container | None) -> None:
+        """Have the primary know its role before the endpoint leads to it."""
+        if container and container.running:
+            self._step_node(group, group.primary, container)
+            self._primaries[group.arn] = container.address
+
+    def _fail(self, group: ReplicationGroup, containers: dict[str, Container]) -> None:
+        """Kill the node that is to fail."""
+        if not group.failing:
+            return
+        failing = containers.pop(group.failing, None)
+        if failing:
+            LOG.info("Node %s of %s fails, as it was asked to", group.failing, group.id)
+            self._docker.remove(failing.id)
+            self._applied.pop(group.failing, None)
+        self._state.failed(group.arn)
 
     def _is_ready(self, node: Node) -> bool:
         return node.id in self._applied and self._applied[node.id].ready

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from localstack_dataplane.elasticache.parameters import PARAMETERS, directives
 
@@ -165,6 +165,11 @@ def successor(group: ReplicationGroup, ready: set[str]) -> str | None:
     if not group.fails_over:
         return None
     return next((node.id for node in group.nodes if not node.primary and node.id in ready), None)
+
+
+def promoted(group: ReplicationGroup, node_id: str) -> ReplicationGroup:
+    """The group with another primary."""
+    return replace(group, nodes=tuple(replace(node, primary=node.id == node_id) for node in group.nodes))
 
 
 def _hash(password: str) -> str:

@@ -64,6 +64,8 @@ def find(account_id: str, region: str, group_id: str) -> Any:
 def set_status(group: Any, status: str) -> None:
     """Status of a group and of its node groups."""
     group.status = status
+    if status == "available":
+        group.dataplane_rebooting = None
     for node_group in group.node_groups:
         node_group["status"] = status
 
@@ -76,9 +78,21 @@ def promote(group: Any, node_id: str) -> None:
 
 def fail_over(group: Any, primary: str, replica: str) -> None:
     """Have the primary fail and a replica take over."""
-    group.dataplane_failing = primary
     promote(group, replica)
+    group.dataplane_failing = primary
     set_status(group, "modifying")
+
+
+def reboot(group: Any, member_id: str) -> None:
+    """Have a node start again."""
+    group.dataplane_failing = group.dataplane_rebooting = member_id
+    set_status(group, "modifying")
+
+
+def member_status(group: Any, member: Mapping[str, Any]) -> str:
+    """Status of a member as a cache cluster."""
+    reboots = getattr(group, "dataplane_rebooting", None) == member["cache_cluster_id"]
+    return "rebooting cluster nodes" if reboots and group.status == "modifying" else str(group.status)
 
 
 def complete(group: Any, request: Mapping[str, Any]) -> None:

@@ -10,9 +10,14 @@ import time
 import uuid
 from typing import Any
 
+from moto.rds.models import MasterUserSecret
+
 _PASSWORD_CHARACTERS = string.ascii_letters + string.digits + "!#$%&*+-=?_"
 _MANAGED_PASSWORD_LENGTH = 28
 _OF_MOTO = "P@55w0rd!"
+
+# Moto copies all of an instance that is restored to a point in time; the key of the secret cannot be copied.
+MasterUserSecret.__deepcopy__ = lambda self, _: self
 
 
 def password(database: Any) -> str:
