@@ -171,7 +171,7 @@ _NAMES: Sequence[tuple[str, Sequence[str]]] = (
     ("BrokerOptions.parameters", ("maxmemory-policy", "timeout", "cluster-enabled")),
 )
 _OF_TYPE: Mapping[type, Sequence[object]] = {
-    str: ("a", "example", "two words", "UPPER_case-1"),
+    str: ("a", "example", "two words", "UPPER_case"),
     Path: ("a", "a/b.txt"),
     int: (1, 2, 5, 10, 30, 60, 100, 300, 365),
     bool: (True, False),
