@@ -71,16 +71,6 @@ def expressions(settings: BaseModel, *, file: str, prefix: str) -> list[str]:
     ]
 
 
-def unknown_variables(*, model: type[BaseModel], prefix: str) -> list[str]:
-    """Returns a sentence for each variable of the environment that looks like a setting and is none.
-
-    Args:
-        model: The settings.
-        prefix: What the names of such variables begin with.
-    """
-    return overrides(model=model, prefix=prefix)[1]
-
-
 def _sentence(
     detail: ErrorDetails, model: type[BaseModel], file: str, prefix: str, said: Sequence[Override]
 ) -> str:

@@ -8,9 +8,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
-from pydantic_settings import SettingsError as SourceError
 
-from kf_airflow import pools, production, removed_settings
+from kf_airflow import checks, pools, production, removed_settings
 from kf_airflow.configuration import AirflowConfiguration
 from kf_airflow.existing import MADE_BY, ExistingSettings
 from kf_airflow.naming import checked_name
@@ -27,8 +26,10 @@ from kf_airflow.options import (
 )
 from kf_airflow.options.extras import variables_of
 from kf_airflow.options.logs import checked_retention
+from kf_airflow.overrides import merged, overrides
 from kf_airflow.pools import WorkerPool
-from kf_airflow.problems import SettingsError, sentences, unknown_variables
+from kf_airflow.problems import SettingsError, expressions, sentences
+from kf_airflow.state_settings import StateSettings
 
 __all__ = ["AwsSettings", "Settings", "SettingsError", "StateSettings", "load_settings"]
 
@@ -48,38 +49,7 @@ class AwsSettings(_Table):
     """
 
     region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")
-    endpoint_url: str | None = Field(default=None, pattern=r"^https?://")
-
-
-class StateSettings(_Table):
-    """Where Terraform keeps its state: exactly one of a path, a bucket and Terraform Cloud.
-
-    Args:
-        path: A local file, relative to the repository.
-        account: The name of the account whose bucket `<account>-remote-state-files` is used, the Kids First
-            convention.
-        organization: The organization in Terraform Cloud.
-        workspace: The workspace there. The stack's name if left out.
-    """
-
-    path: Path | None = None
-    account: str | None = None
-    organization: str | None = None
-    workspace: str | None = None
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        kinds = ("path", "account", "organization")
-        given = [kind for kind in kinds if getattr(self, kind) is not None]
-        if len(given) != 1:
-            raise ValueError(
-                f"{' and '.join(given) or 'nothing'} is set: allowed is exactly one of {', '.join(kinds)}"
-            )
-        if self.workspace is not None and self.organization is None:
-            raise ValueError(
-                "workspace is set without organization: allowed is a workspace of an organization"
-            )
-        return self
+    endpoint_url: str | None = Field(default=None, pattern=r"^https?://[^\s@]+$")
 
 
 class LogSettings(_Table):
@@ -148,7 +118,7 @@ class Settings(BaseSettings):
     owner: str = Field(min_length=1)
     project: str = "kf-airflow"
     organization: str = "kf-strides"
-    base_url: str | None = Field(default=None, pattern=r"^https?://[^/]+$")
+    base_url: str | None = Field(default=None, pattern=r"^https?://[^/\s@]+$")
     admin_username: str = "admin"
     ca_certificate_file: Path | None = None
     secret_recovery_window_days: int = 30
@@ -181,6 +151,9 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         checked_name(self.name)
+        checks.tag("owner", self.owner)
+        checks.tag("organization", self.organization)
+        checks.recovery_window("secret_recovery_window_days", self.secret_recovery_window_days)
         for existing in sorted(self.existing.model_fields_set):
             made_by = MADE_BY.get(existing)
             if made_by in self.model_fields_set:
@@ -199,13 +172,20 @@ class Settings(BaseSettings):
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - it passes over what it does not know
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Puts the environment before the file; only which environment it is was settled already."""
         environment = init_settings().get("environment")
-        return (InitSettingsSource(settings_cls, {"environment": environment}), env_settings, init_settings)
+        found, problems = overrides(model=settings_cls, prefix=ENVIRONMENT_PREFIX)
+        if problems:
+            raise SettingsError(problems)
+        return (
+            InitSettingsSource(settings_cls, {"environment": environment}),
+            InitSettingsSource(settings_cls, merged(found)),
+            init_settings,
+        )
 
 
 def load_settings(environment: str, *, root: Path) -> Settings:
@@ -229,20 +209,17 @@ def load_settings(environment: str, *, root: Path) -> Settings:
         )
     try:
         values = tomllib.loads((root / file).read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
+        # Besides what is no TOML: numbers of thousands of digits, and lists a thousand deep.
         raise SettingsError([f"{file}: not TOML: {error}."]) from error
     if "environment" in values:
         raise SettingsError([f"{file}: environment is not a setting; the file's name says which it is."])
-    unknown = unknown_variables(model=Settings, prefix=ENVIRONMENT_PREFIX)
-    if unknown:
-        raise SettingsError(unknown)
     try:
         settings = Settings(environment=environment, **values)
     except ValidationError as error:
         raise SettingsError(sentences(error, model=Settings, file=file, prefix=ENVIRONMENT_PREFIX)) from error
-    except SourceError as error:
-        raise SettingsError([f"The environment: {error}; allowed is JSON."]) from error
     problems = [
+        *expressions(settings, file=file, prefix=ENVIRONMENT_PREFIX),
         *(f"{file}: {problem}." for problem in removed_settings.problems(_variables(settings))),
         *production.problems(settings, file=file),
     ]
@@ -258,15 +235,21 @@ def _variables(settings: Settings) -> list[str]:
 def _with_absolute_paths(settings: Settings, root: Path, file: str) -> Settings:
     update: dict[str, Any] = {}
     if settings.ca_certificate_file is not None:
-        path = root / settings.ca_certificate_file
-        if not path.is_file():
-            raise SettingsError(
-                [
-                    f"{file}: ca_certificate_file is {str(settings.ca_certificate_file)!r}, "
-                    "which does not exist; `nox -s up` makes that of the local system."
-                ]
-            )
-        update["ca_certificate_file"] = path
+        update["ca_certificate_file"] = _readable(settings.ca_certificate_file, root, file)
     if settings.state.path is not None:
         update["state"] = settings.state.model_copy(update={"path": root / settings.state.path})
     return settings.model_copy(update=update)
+
+
+def _readable(certificate_file: Path, root: Path, file: str) -> Path:
+    said = f"{file}: ca_certificate_file is {str(certificate_file)!r}"
+    path = root / certificate_file
+    try:
+        path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise SettingsError(
+            [f"{said}, which does not exist; `nox -s up` makes that of the local system."]
+        ) from error
+    except (OSError, ValueError) as error:
+        raise SettingsError([f"{said}: allowed is a text file that can be read."]) from error
+    return path

@@ -190,4 +190,6 @@ class AirflowStack(TerraformStack):
             **{f"{name}_service_name": service.service_name for name, service in services.items()},
         }
         for name, value in outputs.items():
-            TerraformOutput(self, name, value=value)
+            # A broker without AUTH has no secret.
+            if value is not None:
+                TerraformOutput(self, name, value=value)

@@ -98,6 +98,23 @@ memory_mib = 256
     assert extras.sidecars[0].memory_mib == 256
 
 
+@pytest.mark.parametrize("content", ["count = " + 5000 * "9", "count = " + 5000 * "["])
+def test_what_python_does_not_read_is_no_toml(tmp_path: Path, content: str) -> None:
+    (problem,) = _problems(tmp_path, content)
+
+    assert problem.startswith("config/dev.toml: not TOML: ")
+
+
+@pytest.mark.parametrize("content", [None, b"\xff"])
+def test_a_certificate_that_cannot_be_read_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    certificate = tmp_path / "ca.pem"
+    certificate.mkdir() if content is None else certificate.write_bytes(content)
+
+    assert _problems(tmp_path, f'ca_certificate_file = "ca.pem"\n{MINIMAL}') == [
+        "config/dev.toml: ca_certificate_file is 'ca.pem': allowed is a text file that can be read."
+    ]
+
+
 def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KF_AIRFLOW_IMAGE", "registry.example.org/other:2")
     monkeypatch.setenv("KF_AIRFLOW_DATABASE__MULTI_AZ", "true")
@@ -107,6 +124,17 @@ def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.
         "registry.example.org/other:2",
         True,
         3,
+    )
+
+
+def test_lists_and_variables_are_overridden_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KF_AIRFLOW_INGRESS__ALLOWED_CIDRS", '["10.0.0.0/8"]')
+    monkeypatch.setenv("KF_AIRFLOW_VARIABLES__AIRFLOW__EMAIL__FROM_EMAIL", "airflow@example.org")
+    settings = _load(tmp_path, MINIMAL)
+
+    assert (settings.ingress.allowed_cidrs, settings.variables) == (
+        ("10.0.0.0/8",),
+        {"AIRFLOW__EMAIL__FROM_EMAIL": "airflow@example.org"},
     )
 
 
@@ -224,6 +252,25 @@ def test_a_missing_certificate_names_what_makes_it(tmp_path: Path) -> None:
             "config/dev.toml: environment is not a setting; the file's name says which it is.",
         ),
         ("image = ", "config/dev.toml: not TOML: Invalid value (at end of document)."),
+        (
+            f"secret_recovery_window_days = 3\n{MINIMAL}",
+            "config/dev.toml: secret_recovery_window_days is 3: allowed are 0 and 7 to 30.",
+        ),
+        (
+            f'organization = "a#b"\n{MINIMAL}',
+            "config/dev.toml: organization is 'a#b': allowed are letters, digits, "
+            "spaces and any of _.:/=+-@, at most 256 characters.",
+        ),
+        (
+            f'base_url = "https://a b"\n{MINIMAL}',
+            "config/dev.toml: base_url is 'https://a b': "
+            r"allowed is text that should match pattern '^https?://[^/\s@]+$'.",
+        ),
+        (
+            MINIMAL.replace("somebody", "${var.owner}"),
+            "config/dev.toml: owner has '${': allowed is text without it, as it begins an expression of "
+            "Terraform's; $${ stands for the characters themselves.",
+        ),
     ],
 )
 def test_a_mistake_is_one_sentence_with_key_value_and_what_is_allowed(

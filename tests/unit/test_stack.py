@@ -200,3 +200,25 @@ def test_local_differs_from_production_only_in_size_not_in_kind(local: Synthesiz
         return set(stack.document["resource"])
 
     assert kinds(local) == kinds(prd)
+
+
+def test_a_broker_without_a_secret_has_no_output_for_it(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/dev.toml").write_text(
+        """
+image = "registry.example.org/kf-airflow:1"
+owner = "somebody"
+[aws]
+region = "us-east-1"
+[state]
+account = "example"
+[broker]
+tls = false
+auth = false
+"""
+    )
+    settings = load_settings("dev", root=tmp_path)
+    stack = synthesize_stack(lambda app: AirflowStack(app, "airflow-dev", settings=settings))
+
+    assert "broker_address" in stack.document["output"]
+    assert "broker_secret_arn" not in stack.document["output"]
