@@ -184,7 +184,8 @@ def status(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure speed and size into build/reports/bench.json."""
     develop(session)
-    session.run(tool("pytest"), "tests/bench", *session.posargs)
+    tests = [] if names_tests(session.posargs) else ["tests/bench"]
+    session.run(tool("pytest"), *tests, *session.posargs)
 
 
 @nox.session(python=False, default=False)
