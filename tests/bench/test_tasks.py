@@ -107,4 +107,12 @@ def test_what_many_tasks_cost(cloud: Cloud, definition: str, report: dict[str, A
             time.sleep(WATCHED_SECONDS)
             used, passed = cpu_seconds(client) - before, time.perf_counter() - begun
             shares[f"percent_of_a_core_at_{count}_tasks"] = round(100 * used / passed, 1)
+        # Else the cluster, which comes next, would wait for all of them.
+        cloud.client("ecs").update_service(cluster=cloud.cluster, service=service, desiredCount=0)
+        wait_for(
+            "no task runs",
+            lambda: cloud.described(service)["runningCount"],
+            lambda running: running == 0,
+            timeout_seconds=300,
+        )
     report["tasks"] = {**shares, "watched_seconds": WATCHED_SECONDS, "aim_percent_at_50_tasks": 10}
