@@ -345,6 +345,20 @@ def test_a_removal_that_the_engine_has_begun_already_is_waited_for(
     assert machine.docker.containers.things == machine.docker.networks.things == []
 
 
+def test_a_network_that_docker_does_not_let_go_of_is_said_to_need_the_engine_restarted(
+    machine: Machine,
+) -> None:
+    network = machine.docker.networks.add(INSTANCE, OURS)
+
+    def held(**_: Any) -> None:
+        raise APIError(f"error while removing network: network {INSTANCE} has active endpoints")
+
+    network.remove = held  # type: ignore[method-assign]
+
+    with pytest.raises(LauncherError, match="or restart the engine; then run nox -s down again"):
+        machine.said(lambda shown: going_down.bring_down(machine.system.workspace, shown, everything=False))
+
+
 def test_a_taken_port_is_found_before_anything_is_made(machine: Machine) -> None:
     def taken(*_: Any) -> None:
         raise LauncherError("Port 4566 is taken")

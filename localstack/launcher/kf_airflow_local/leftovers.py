@@ -38,7 +38,16 @@ def remove_everything(client: docker.DockerClient, say: Callable[[str], None]) -
         _remove(partial(volume.remove, force=True))
     for network in client.networks.list(filters=label):
         say(f"network {network.name}")
-        _remove(network.remove)
+        try:
+            _remove(network.remove)
+        except APIError as error:
+            if "active endpoints" not in str(error):
+                raise
+            raise LauncherError(
+                f"Docker holds an endpoint of the network {network.name} that no container of ours has: take "
+                "other containers out of it (docker network inspect), or restart the engine; then run "
+                "nox -s down again."
+            ) from error
     if left := names(client):
         raise LauncherError(f"Docker still has {', '.join(left)}: run nox -s down again.")
 
