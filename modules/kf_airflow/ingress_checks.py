@@ -35,8 +35,9 @@ def check_brought(options: IngressOptions, load_balancer: LoadBalancerRef) -> No
     for option in fields(options):
         value = getattr(options, option.name)
         if option.name not in _OF_RULES and value != option.default:
+            shown = str(value).lower() if isinstance(value, bool) else repr(value)
             raise ValueError(
-                f"{option.name} is {value!r}: allowed is to leave it out, "
+                f"{option.name} is {shown}: allowed is to leave it out, "
                 "for the owner of a load balancer that is brought decides it"
             )
     if options.oidc is not None and not load_balancer.https:

@@ -181,12 +181,10 @@ def test_the_circuit_breaker_rolls_back_to_what_ran(
         update(cloud, service, taskDefinition=failing)
 
         def failed(found: dict[str, Any]) -> bool:
-            return any(
-                item["taskDefinition"] == failing and item["rolloutState"] == "FAILED"
-                for item in found["deployments"]
-            )
+            # The event stays; the failed deployment itself is gone as soon as its last task is.
+            return any("deployment failed: tasks failed to start." in told["message"] for told in found["events"])
 
-        wait_for_service(cloud, service, "has a failed deployment", failed, 90)
+        wait_for_service(cloud, service, "has told of a failed deployment", failed, 90)
         found = stable(cloud, service)
 
         assert found["taskDefinition"] == definitions[0]

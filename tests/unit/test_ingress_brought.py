@@ -143,11 +143,11 @@ def test_what_no_rule_names_is_its_owner_s(network: NetworkRef) -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"internal": False, "allowed_cidrs": ("10.0.0.0/8",)}, "internal is False: allowed is to leave it"),
+        ({"internal": False, "allowed_cidrs": ("10.0.0.0/8",)}, "internal is false: allowed is to leave it"),
         ({"allowed_cidrs": ("10.0.0.0/8",)}, "allowed_cidrs is ('10.0.0.0/8',): allowed is to leave it out"),
         ({"certificate_arn": "arn:c"}, "certificate_arn is 'arn:c': allowed is to leave it out"),
         ({"idle_timeout_seconds": 60}, "idle_timeout_seconds is 60: allowed is to leave it out"),
-        ({"deletion_protection": False}, "deletion_protection is False: allowed is to leave it out"),
+        ({"deletion_protection": False}, "deletion_protection is false: allowed is to leave it out"),
         ({"web_acl_arn": "arn:acl"}, "web_acl_arn is 'arn:acl': allowed is to leave it out"),
     ],
 )
