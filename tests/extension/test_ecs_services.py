@@ -182,7 +182,7 @@ def test_the_circuit_breaker_rolls_back_to_what_ran(
 
         def failed(found: dict[str, Any]) -> bool:
             # The event stays; the failed deployment itself is gone as soon as its last task is.
-            return any("deployment failed: tasks failed to start." in told["message"] for told in found["events"])
+            return any("deployment failed: tasks failed" in told["message"] for told in found["events"])
 
         wait_for_service(cloud, service, "has told of a failed deployment", failed, 90)
         found = stable(cloud, service)

@@ -29,8 +29,8 @@ _NOT_FOR_USERS = re.compile(
 )
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 
-# The same examples in each run, so that a change is blamed only for what it broke. PROPERTY_EXAMPLES=2000 is a
-# longer search of other examples.
+# The same examples in each run, so that a change is blamed only for what it broke. PROPERTY_EXAMPLES=2000
+# searches longer, among others.
 _EXAMPLES = os.environ.get("PROPERTY_EXAMPLES")
 _searched = settings(
     max_examples=int(_EXAMPLES or 120),
