@@ -20,7 +20,8 @@ _TABLE = """
         started timestamptz NOT NULL DEFAULT clock_timestamp(),
         ended timestamptz,
         succeeded boolean
-    )
+    );
+    ALTER TABLE attempts OWNER TO ledger
 """
 
 
