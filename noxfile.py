@@ -178,7 +178,8 @@ def chaos(session: nox.Session) -> None:
     """Take away one part after the other under a load of tasks; none may be lost, repeated or stuck.
 
     ``--keep`` leaves the system running afterwards, ``--reuse`` uses the one that runs and leaves it running.
-    All other arguments go to pytest. ``CHAOS_TASKS`` says how many tasks each load has.
+    All other arguments go to pytest. ``CHAOS_TASKS`` says how many tasks each load has. The whole suite
+    writes docs/chaos.md when it has passed.
     """
     develop(session)
     reuse, keep = "--reuse" in session.posargs, "--keep" in session.posargs
@@ -189,6 +190,8 @@ def chaos(session: nox.Session) -> None:
             session.run(PYTHON, "-m", "kf_airflow_local", "up", "--dags", "tests/chaos/dags", env=CHAOS)
         try:
             session.run(tool("pytest"), "--verbose", *tests, *chosen)
+            if not chosen:
+                session.run(PYTHON, "tests/support/chaos_table.py")
         except BaseException:
             session.run(PYTHON, "-m", "kf_airflow_local", "logs", success_codes=range(256))
             raise

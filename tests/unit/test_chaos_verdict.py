@@ -1,5 +1,6 @@
 """What the chaos suite calls lost, repeated and stuck."""
 
+from chaos_table import page
 from chaos_verdict import Attempt, Verdict, judge
 
 
@@ -62,3 +63,15 @@ def test_the_system_has_recovered_when_all_places_have_turned_over_once() -> Non
 
 def test_the_longest_gap_counts_from_the_fault() -> None:
     assert verdict({1: "success"}, tried(1, 95, 130), tried(2, 131, 132)).longest_gap_seconds == 30
+
+
+def test_the_page_has_a_row_for_each_fault() -> None:
+    row = {
+        **verdict({1: "success"}, tried(1, 90), tried(1, 160, 165, at=2)).document(),
+        "measured_at": "2026-11-24T23:00:00+00:00",
+        "commit": "1a2b3c4",
+    }
+
+    assert page({"a fault": row}).endswith(
+        "| a fault | 1 | 0 | 0 | 0 | 1 | 60 s | 65 s | 65 s | 2026-11-24, 1a2b3c4 |\n"
+    )
