@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdktf import Fn
+from cdktf_cdktf_provider_aws.data_aws_partition import DataAwsPartition
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
 from constructs import Construct
@@ -82,7 +82,11 @@ def grant_metrics(
         namespace: The namespace of the metrics in CloudWatch.
         consumer: Whose code.
     """
-    arns = [f"{Fn.replace(cluster.arn, ':cluster/', ':service/')}/{service}" for service in services]
+    partition = DataAwsPartition(scope, f"{id_}-partition").partition
+    arns = [
+        f"arn:{partition}:ecs:{cluster.region}:{cluster.account_id}:service/{cluster.name}/{service}"
+        for service in services
+    ]
     _grant(scope, id_, consumer, [policies.count_tasks(arns), policies.publish_metrics(namespace)])
 
 

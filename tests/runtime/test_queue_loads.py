@@ -126,7 +126,7 @@ def test_a_connection_that_was_ended_is_made_anew_by_the_next_read(
 ) -> None:
     loads.read()
     end_sessions(database)
-    with pytest.raises(UnreadableError, match="closed the connection|terminating"):
+    with pytest.raises(UnreadableError, match=r"closed the connection|terminating"):
         loads.read()
 
     assert loads.read() == {}
