@@ -187,6 +187,8 @@ class Airflow(Construct):
             bucket=self.bucket,
             database=self.database,
             broker=self.broker,
+            cluster_name=self.cluster.name,
+            worker_pools={f"{name}-{pool}": options for pool, options in self.worker_pools.items()},
             parallelism=pools.parallelism(self.worker_pools.values(), schedulers=airflow.count),
             configuration=configuration,
             ca_certificates=ca_certificates,

@@ -28,18 +28,21 @@ class _Component:
     after_migrate: bool = False
     # Whether ECS restarts it alone: the webserver, whose execution API running tasks depend on, then stays.
     restarts: bool = False
+    # Whether the task ends with it, where ECS does not restart it.
+    essential: bool = True
     # What it needs at least, in MiB; None for what is over before the others begin. At rest, with Airflow
     # 3.3.2, were measured: webserver 305, scheduler 277, dag-processor 193, triggerer 308, worker 402, Flower
-    # 190.
+    # 190; metrics 58, and 14 for its health check while that runs.
     needs_mib: int | None = None
 
 
 SERVICES: Mapping[str, tuple[_Component, ...]] = {
     "airflow": (
-        _Component(name="migrate"),
+        # Migrating ends by itself; the task must not end with it.
+        _Component(name="migrate", essential=False),
         _Component(name="webserver", ports=(WEBSERVER_PORT,), after_migrate=True, needs_mib=512),
         _Component(name="scheduler", after_migrate=True, restarts=True, needs_mib=512),
-        _Component(name="dag-processor", after_migrate=True, restarts=True, needs_mib=512),
+        _Component(name="dag-processor", after_migrate=True, restarts=True, needs_mib=480),
         _Component(
             name="triggerer",
             ports=(TRIGGERER_LOG_PORT,),
@@ -47,6 +50,8 @@ SERVICES: Mapping[str, tuple[_Component, ...]] = {
             restarts=True,
             needs_mib=448,
         ),
+        # Without it the number of workers stays as it is, and tasks run on: no reason to end the webserver.
+        _Component(name="metrics", after_migrate=True, restarts=True, essential=False, needs_mib=96),
     ),
     "worker": (_Component(name="worker", ports=(WORKER_LOG_PORT, WORKER_HEALTH_PORT), needs_mib=512),),
     "flower": (_Component(name="flower", ports=(FLOWER_PORT,), needs_mib=256),),
@@ -69,6 +74,8 @@ TARGETS: Mapping[str, TargetSpec] = {
 _ROLLING = (100, 200)
 
 _METADATA = ("migrate", "webserver", "scheduler", "dag-processor", "triggerer")
+# It counts task instances, and can decrypt nothing of what its login reads.
+_METADATA_LOGIN = (*_METADATA, "metrics")
 
 # Workers run the code of DAG authors. They are not in the rows of the metadata database, the Fernet key and
 # the JWT secret, and need none of them.
@@ -76,8 +83,8 @@ RECIPIENTS: Mapping[str, tuple[str, ...]] = {
     # The master's, which RDS changes behind everybody's back.
     "KF_AIRFLOW_MASTER_USERNAME": ("migrate",),
     "KF_AIRFLOW_MASTER_PASSWORD": ("migrate",),
-    "KF_AIRFLOW_DATABASE_USERNAME": _METADATA,
-    "KF_AIRFLOW_DATABASE_PASSWORD": _METADATA,
+    "KF_AIRFLOW_DATABASE_USERNAME": _METADATA_LOGIN,
+    "KF_AIRFLOW_DATABASE_PASSWORD": _METADATA_LOGIN,
     "KF_AIRFLOW_RESULTS_USERNAME": ("migrate", "scheduler", "worker"),
     "KF_AIRFLOW_RESULTS_PASSWORD": ("migrate", "scheduler", "worker"),
     "KF_AIRFLOW_BROKER_PASSWORD": ("scheduler", "worker", "flower"),
@@ -131,8 +138,7 @@ def containers_of(
                 **{name: key for name, key in known.items() if component.name in RECIPIENTS[name]},
                 **extras.secrets,
             },
-            # Migrating ends by itself; the task must not end with it.
-            essential=component.name != "migrate",
+            essential=component.essential,
             health_check=None
             if component.name == "migrate"
             else HealthCheck(command=("health", component.name)),

@@ -27,6 +27,8 @@ _EACH: Mapping[str, int] = {
     "dag-processor": 3,
     # The same, with triggers in place of files.
     "triggerer": 3,
+    # It has one, and makes another only in place of it.
+    "metrics": 1,
 }
 
 # RDS keeps 3 for itself and 2 for its administrators (superuser_reserved_connections and

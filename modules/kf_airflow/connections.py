@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cdktf_cdktf_provider_aws.data_aws_partition import DataAwsPartition
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
 from constructs import Construct
 
 from kf_airflow import policies
-from kf_airflow.refs import BrokerRef, BucketRef, Consumer, DatabaseRef
+from kf_airflow.refs import BrokerRef, BucketRef, ClusterRef, Consumer, DatabaseRef
 
 
 def allow(
@@ -60,6 +61,33 @@ def grant_read_write(scope: Construct, id_: str, *, bucket: BucketRef, consumer:
     if bucket.key_arn is not None:
         statements.append(policies.encrypt_and_decrypt(bucket.key_arn, via="s3"))
     _grant(scope, id_, consumer, statements)
+
+
+def grant_metrics(
+    scope: Construct,
+    id_: str,
+    *,
+    cluster: ClusterRef,
+    services: Sequence[str],
+    namespace: str,
+    consumer: Consumer,
+) -> None:
+    """Lets the consumer's code read the task counts of services and publish metrics.
+
+    Args:
+        scope: Where it is placed.
+        id_: Its id there.
+        cluster: The cluster of the services.
+        services: Their names. Not their resources: they need not exist before the consumer starts.
+        namespace: The namespace of the metrics in CloudWatch.
+        consumer: Whose code.
+    """
+    partition = DataAwsPartition(scope, f"{id_}-partition").partition
+    arns = [
+        f"arn:{partition}:ecs:{cluster.region}:{cluster.account_id}:service/{cluster.name}/{service}"
+        for service in services
+    ]
+    _grant(scope, id_, consumer, [policies.count_tasks(arns), policies.publish_metrics(namespace)])
 
 
 def _grant(scope: Construct, id_: str, consumer: Consumer, statements: Sequence[policies.Statement]) -> None:

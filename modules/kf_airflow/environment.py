@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kf_airflow.configuration import VISIBILITY_TIMEOUT_SECONDS, AirflowConfiguration
+from kf_airflow.pools import WorkerPool
 from kf_airflow.refs import BrokerRef, BucketRef, DatabaseRef
 
 WEBSERVER_PORT = 8080
-# A task definition has at most 64 KiB and repeats the certificates for each of up to five containers.
+# A task definition has at most 64 KiB and repeats the certificates for each of up to six containers.
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
 MAXIMUM_CA_CERTIFICATES_BYTES = 8192
 FLOWER_PREFIX = "/flower"
@@ -30,6 +31,8 @@ class Surroundings:
         bucket: Where the task logs go.
         database: The metadata database.
         broker: The Celery broker.
+        cluster_name: The ECS cluster's name.
+        worker_pools: The pools of workers by the name of their ECS service.
         parallelism: How many tasks a scheduler lets run at once.
         configuration: Airflow's settings that differ from ours. None do if left out.
         ca_certificates: CAs to trust besides the system's and RDS's, as PEM text, at most 8 KiB. None if left
@@ -47,6 +50,8 @@ class Surroundings:
     bucket: BucketRef
     database: DatabaseRef
     broker: BrokerRef
+    cluster_name: str
+    worker_pools: Mapping[str, WorkerPool]
     parallelism: int
     configuration: AirflowConfiguration = field(default_factory=AirflowConfiguration)
     ca_certificates: str | None = None
@@ -80,13 +85,16 @@ def environment_of(
         concurrency: How many tasks a worker runs at once. Not said if left out.
         extra: Variables of this container alone, which come last. None if left out.
     """
-    return {
+    airflow = {
         **_common(surroundings),
         **_FOR.get(component, {}),
         **_of_webserver(component, surroundings.base_url),
         **_of_migration(component, surroundings.database),
         **surroundings.configuration.variables,
         **({"AIRFLOW__CELERY__WORKER_CONCURRENCY": str(concurrency)} if concurrency else {}),
+    }
+    return {
+        **(_of_metrics(surroundings) if component == "metrics" else airflow),
         **surroundings.extra,
         **checked_extra(extra or {}),
     }
@@ -149,9 +157,34 @@ def _of_migration(component: str, database: DatabaseRef) -> dict[str, str]:
     return {"KF_AIRFLOW_MASTER_HOST": database.direct_address}
 
 
+def _of_metrics(surroundings: Surroundings) -> dict[str, str]:
+    """Returns what the one process that is none of Airflow's needs."""
+    pools = [
+        {"service": service, "queues": list(pool.queues), "concurrency": pool.tasks_at_once}
+        for service, pool in surroundings.worker_pools.items()
+    ]
+    return {
+        **_for_all(surroundings),
+        "KF_AIRFLOW_CLUSTER": surroundings.cluster_name,
+        "KF_AIRFLOW_WORKER_POOLS": json.dumps(pools),
+    }
+
+
+def _for_all(surroundings: Surroundings) -> dict[str, str]:
+    database, certificates = surroundings.database, surroundings.ca_certificates
+    return {
+        "AWS_DEFAULT_REGION": surroundings.region,
+        "KF_AIRFLOW_DATABASE_HOST": database.address,
+        "KF_AIRFLOW_DATABASE_PORT": str(database.port),
+        "KF_AIRFLOW_DATABASE_NAME": database.name,
+        **({"KF_AIRFLOW_CA_CERTIFICATES": certificates} if certificates else {}),
+    }
+
+
 def _common(surroundings: Surroundings) -> dict[str, str]:
-    bucket, database, broker = surroundings.bucket, surroundings.database, surroundings.broker
-    common = {
+    bucket, broker = surroundings.bucket, surroundings.broker
+    return {
+        **_for_all(surroundings),
         "AIRFLOW__API__BASE_URL": surroundings.base_url,
         "AIRFLOW__CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
         "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
@@ -188,14 +221,7 @@ def _common(surroundings: Surroundings) -> dict[str, str]:
         "AIRFLOW__LOGGING__ENCRYPT_S3_LOGS": "False",
         # While S3 is away the log on the worker's disk is the only one.
         "AIRFLOW__LOGGING__DELETE_LOCAL_LOGS": "False",
-        "AWS_DEFAULT_REGION": surroundings.region,
-        "KF_AIRFLOW_DATABASE_HOST": database.address,
-        "KF_AIRFLOW_DATABASE_PORT": str(database.port),
-        "KF_AIRFLOW_DATABASE_NAME": database.name,
         "KF_AIRFLOW_BROKER_HOST": broker.address,
         "KF_AIRFLOW_BROKER_PORT": str(broker.port),
         "KF_AIRFLOW_BROKER_TLS": "true" if broker.tls else "false",
     }
-    if surroundings.ca_certificates:
-        common["KF_AIRFLOW_CA_CERTIFICATES"] = surroundings.ca_certificates
-    return common

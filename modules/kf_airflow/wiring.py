@@ -19,6 +19,8 @@ _FLOWER_PATHS = (FLOWER_PREFIX, f"{FLOWER_PREFIX}/*")
 # What a monitor asks without a login.
 _HEALTH_PATHS = ("/api/v2/monitor/health", "/api/v2/version")
 _FLOWER_HEALTH_PATHS = (f"{FLOWER_PREFIX}/healthcheck",)
+# Where the image's `metrics` puts them (kf_airflow_runtime.cloudwatch).
+METRICS_NAMESPACE = "KFAirflow"
 
 
 def let_in(airflow: Airflow) -> None:
@@ -35,6 +37,15 @@ def let_in(airflow: Airflow) -> None:
         connections.allow_store(airflow, f"broker-from-{service.name}", source=service, store=airflow.broker)
     airflow.airflow.allow_from(
         airflow.airflow, port=components.TRIGGERER_LOG_PORT, description="Logs of running triggers"
+    )
+    connections.grant_metrics(
+        # Not beside the pools of workers, which are named by the user.
+        airflow.airflow,
+        "metrics",
+        cluster=airflow.cluster,
+        services=[worker.service_name for worker in airflow.workers.values()],
+        namespace=METRICS_NAMESPACE,
+        consumer=airflow.airflow,
     )
     for worker in airflow.workers.values():
         worker.allow_from(

@@ -10,13 +10,20 @@ from waiting import wait_for
 
 pytestmark = pytest.mark.e2e
 
-CONTAINERS = ("webserver", "scheduler", "dag-processor", "triggerer", "worker", "flower")
-PORTS = {"webserver": (8080,), "scheduler": (8974,), "worker": (8793, 8795), "flower": (5555,)}
+CONTAINERS = ("webserver", "scheduler", "dag-processor", "triggerer", "metrics", "worker", "flower")
+PORTS = {
+    "webserver": (8080,),
+    "scheduler": (8974,),
+    "metrics": (8796,),
+    "worker": (8793, 8795),
+    "flower": (5555,),
+}
 PROCESSES = {
     "webserver": "api",
     "scheduler": "scheduler",
     "dag-processor": "dag-processor",
     "triggerer": "triggerer",
+    "metrics": "kf_airflow_runtime.metrics",
     "worker": "celery",
     "flower": "flower",
 }

@@ -28,5 +28,8 @@ def environ() -> dict[str, str]:
         "AIRFLOW__CORE__FERNET_KEY": "fernet",
         "AIRFLOW__API__SECRET_KEY": "key",
         "AIRFLOW__API_AUTH__JWT_SECRET": "jwt",
+        "KF_AIRFLOW_CLUSTER": "cluster",
+        "KF_AIRFLOW_WORKER_POOLS": '[{"service": "workers", "queues": ["default"], "concurrency": 8}]',
+        "AWS_DEFAULT_REGION": "us-east-1",
         "PATH": "/usr/bin",
     }

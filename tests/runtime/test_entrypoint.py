@@ -28,6 +28,7 @@ def test_the_commands_are_the_containers_of_the_task_definitions_and_the_key_rot
     assert set(entrypoint.COMMANDS) - {"rotate-fernet-key"} == {
         "dag-processor",
         "flower",
+        "metrics",
         "migrate",
         "scheduler",
         "triggerer",
@@ -64,7 +65,9 @@ def test_worker_neither_mingles_nor_gossips() -> None:
 
 
 def test_no_command_names_those_known() -> None:
-    with pytest.raises(RefusalError, match="dag-processor, flower, migrate, rotate-fernet-key") as refusal:
+    with pytest.raises(
+        RefusalError, match="dag-processor, flower, metrics, migrate, rotate-fernet-key"
+    ) as refusal:
         entrypoint.command([])
     assert refusal.value.exit_code == 64
 

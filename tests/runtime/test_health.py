@@ -60,6 +60,7 @@ def test_each_port_is_that_of_the_component() -> None:
         "scheduler": (8974, "/health"),
         "worker": (8795, "/health"),
         "flower": (5555, "/flower/healthcheck"),
+        "metrics": (8796, "/health"),
     }
 
 
@@ -69,7 +70,7 @@ def test_flower_without_a_prefix_answers_at_the_root() -> None:
 
 @pytest.mark.parametrize("component", ["migrate", ""])
 def test_what_has_no_health_check_is_refused_naming_what_has(component: str) -> None:
-    known = "dag-processor, flower, scheduler, triggerer, webserver, worker"
+    known = "dag-processor, flower, metrics, scheduler, triggerer, webserver, worker"
     with pytest.raises(RefusalError, match=f"Unknown component '{component}': .* {known}"):
         health.check(component, {})
 

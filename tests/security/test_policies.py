@@ -51,6 +51,7 @@ def test_parliament_finds_what_is_wrong() -> None:
 def test_who_may_do_something_may_not_do_it_to_everything(stack: Synthesized) -> None:
     # IAM knows no resource for these.
     without_resource = {
+        "cloudwatch:PutMetricData",
         "ecr:GetAuthorizationToken",
         "ssmmessages:CreateControlChannel",
         "ssmmessages:CreateDataChannel",

@@ -5,6 +5,8 @@ import pytest
 from airflow_stack import SERVICES, container_environment, rules_into
 from synthesis import Synthesized
 
+from kf_airflow_runtime import cloudwatch
+
 ADDRESSES = Path(__file__).with_name("default_addresses.txt")
 
 
@@ -127,8 +129,39 @@ def test_no_policy_allows_everything_of_a_service(stack: str, request: pytest.Fi
     assert [
         statement
         for statement in statements
-        if "*" in statement["Resource"] or any("*" in action for action in statement["Action"])
+        # Of a metric IAM knows the namespace and no ARN.
+        if statement["Action"] != ["cloudwatch:PutMetricData"]
+        and ("*" in statement["Resource"] or any("*" in action for action in statement["Action"]))
     ] == []
+
+
+@pytest.mark.parametrize("stack", ["default", "prd"])
+def test_airflow_alone_counts_the_workers_and_publishes_in_one_namespace(
+    stack: str, request: pytest.FixtureRequest
+) -> None:
+    synthesized: Synthesized = request.getfixturevalue(stack)
+    statements = synthesized.statements("airflow/airflow/metrics")
+    (arn,) = statements["CountTasks"]["Resource"]
+
+    assert (
+        synthesized.at("airflow/airflow/metrics")["role"]
+        == (synthesized.at("airflow/logs-of-airflow")["role"])
+    )
+    assert arn.endswith("-worker")
+    assert ":ecs:" in arn
+    assert ":service/" in arn
+    assert statements["PublishMetrics"]["Condition"] == {
+        "StringEquals": {"cloudwatch:namespace": cloudwatch.NAMESPACE}
+    }
+
+
+def test_what_measures_knows_the_services_of_the_workers(default: Synthesized) -> None:
+    environment = container_environment(default, "airflow", "metrics")
+    service = default.at("airflow/worker/service")
+
+    (pool,) = json.loads(environment["KF_AIRFLOW_WORKER_POOLS"])
+    assert pool == {"service": service["name"], "queues": ["default"], "concurrency": 8}
+    assert environment["KF_AIRFLOW_CLUSTER"] == service["cluster"]
 
 
 @pytest.mark.parametrize("stack", ["default", "local", "prd"])

@@ -17,6 +17,8 @@ SURROUNDINGS = Surroundings(
     bucket=BucketRef(name="logs-bucket", arn="arn:bucket"),
     database=DatabaseRef(address="db.example.org", name="airflow", secret_arn="arn:db"),
     broker=BrokerRef(address="redis.example.org", secret_arn="arn:redis"),
+    cluster_name="kf-airflow-dev",
+    worker_pools={"kf-airflow-dev-worker": WorkerPool(cpu=1024, memory_mib=2048, queues=("default",))},
     parallelism=12,
 )
 CREDENTIALS = CredentialsRef(
@@ -48,9 +50,9 @@ CONTAINERS: dict[str, Container] = {
 }
 
 
-def test_three_services_run_seven_containers() -> None:
+def test_three_services_run_eight_containers() -> None:
     assert {service: [component.name for component in parts] for service, parts in SERVICES.items()} == {
-        "airflow": ["migrate", "webserver", "scheduler", "dag-processor", "triggerer"],
+        "airflow": ["migrate", "webserver", "scheduler", "dag-processor", "triggerer", "metrics"],
         "worker": ["worker"],
         "flower": ["flower"],
     }
@@ -112,8 +114,16 @@ def test_everything_else_that_reads_the_metadata_database_has_a_login_that_stays
         for name, container in CONTAINERS.items()
         if "KF_AIRFLOW_DATABASE_PASSWORD" in container.secrets
     } == dict.fromkeys(
-        ("migrate", "webserver", "scheduler", "dag-processor", "triggerer"), "arn:metadata:password::"
+        ("migrate", "webserver", "scheduler", "dag-processor", "triggerer", "metrics"),
+        "arn:metadata:password::",
     )
+
+
+def test_what_counts_tasks_gets_a_login_and_no_key() -> None:
+    assert set(CONTAINERS["metrics"].secrets) == {
+        "KF_AIRFLOW_DATABASE_USERNAME",
+        "KF_AIRFLOW_DATABASE_PASSWORD",
+    }
 
 
 def test_a_broker_without_auth_gives_nobody_a_password() -> None:
@@ -150,10 +160,24 @@ def test_what_runs_side_by_side_shares_the_task_and_what_is_over_before_does_not
 
     assert reserved == {
         "migrate": None,
-        "webserver": 792,
-        "scheduler": 792,
-        "dag-processor": 792,
-        "triggerer": 693,
+        "webserver": 768,
+        "scheduler": 768,
+        "dag-processor": 720,
+        "triggerer": 672,
+        "metrics": 144,
+    }
+
+
+def test_the_smallest_task_that_is_allowed_gives_each_what_it_needs() -> None:
+    smallest = _containers("airflow", options=ServiceOptions(cpu=512, memory_mib=2048))
+
+    assert {name: container.memory_mib for name, container in smallest.items()} == {
+        "migrate": None,
+        "webserver": 512,
+        "scheduler": 512,
+        "dag-processor": 480,
+        "triggerer": 448,
+        "metrics": 96,
     }
 
 
@@ -186,8 +210,11 @@ def test_every_secret_has_a_recipient_that_exists() -> None:
     assert {component for recipients in RECIPIENTS.values() for component in recipients} <= set(CONTAINERS)
 
 
-def test_the_migration_may_end_and_everything_else_may_not() -> None:
-    assert [name for name, container in CONTAINERS.items() if not container.essential] == ["migrate"]
+def test_the_task_outlives_the_migration_and_the_metrics_and_nothing_else() -> None:
+    assert [name for name, container in CONTAINERS.items() if not container.essential] == [
+        "migrate",
+        "metrics",
+    ]
 
 
 def test_what_uses_the_database_waits_for_the_migration() -> None:
@@ -196,7 +223,8 @@ def test_what_uses_the_database_waits_for_the_migration() -> None:
     }
 
     assert waiting == {
-        name: {"migrate": "SUCCESS"} for name in ("webserver", "scheduler", "dag-processor", "triggerer")
+        name: {"migrate": "SUCCESS"}
+        for name in ("webserver", "scheduler", "dag-processor", "triggerer", "metrics")
     }
 
 
@@ -207,6 +235,7 @@ def test_what_may_die_alone_is_restarted_alone() -> None:
         "scheduler",
         "dag-processor",
         "triggerer",
+        "metrics",
     }
 
 

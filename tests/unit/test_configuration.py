@@ -96,6 +96,8 @@ def _environment(configuration: AirflowConfiguration) -> dict[str, str]:
             bucket=BucketRef(name="logs", arn="arn:bucket"),
             database=DatabaseRef(address="db.example.org", name="airflow", secret_arn="arn:db"),
             broker=BrokerRef(address="redis.example.org", secret_arn="arn:redis"),
+            cluster_name="kf-airflow-dev",
+            worker_pools={},
             parallelism=12,
             configuration=configuration,
         ),

@@ -23,12 +23,13 @@ def test_a_deployment_has_all_processes_twice() -> None:
         "scheduler": 2 * 3,
         "dag-processor": 2 * 3,
         "triggerer": 2 * 3,
+        "metrics": 2 * 1,
         "workers of worker": 2 * 9,
     }
 
 
 def test_the_total_is_the_sum() -> None:
-    assert (LOCAL.total, DEFAULT.total, PRD.total) == (70, 76, 184)
+    assert (LOCAL.total, DEFAULT.total, PRD.total) == (72, 78, 188)
 
 
 def test_every_pool_of_workers_counts() -> None:
@@ -108,7 +109,7 @@ def test_a_database_of_which_nothing_is_known_is_not_compared() -> None:
 
 
 def test_exactly_what_the_database_takes_fits() -> None:
-    checked_connections(LOCAL, max_connections=75)
+    checked_connections(LOCAL, max_connections=77)
 
 
 @pytest.mark.parametrize(
@@ -116,11 +117,11 @@ def test_exactly_what_the_database_takes_fits() -> None:
     [
         (
             LOCAL,
-            74,
-            "the deployment may open 70 connections to the database, which takes 74 less 5 that RDS keeps "
+            76,
+            "the deployment may open 72 connections to the database, which takes 76 less 5 that RDS keeps "
             "for administrators: webserver 2 x (2 x 5 + 10) + scheduler 2 x 3 + dag-processor 2 x 3 + "
-            "triggerer 2 x 3 + workers of worker 4 x (2 + 1), old and new side by side during a deployment; "
-            "choose a larger instance_class, fewer workers, less concurrency, a smaller "
+            "triggerer 2 x 3 + metrics 2 x 1 + workers of worker 4 x (2 + 1), old and new side by side "
+            "during a deployment; choose a larger instance_class, fewer workers, less concurrency, a smaller "
             "database_pool_overflow, or proxy = true",
         ),
         (

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from kf_airflow import AirflowConfiguration
+from kf_airflow import AirflowConfiguration, WorkerPool
 from kf_airflow.environment import Surroundings, environment_of
 from kf_airflow.refs import BrokerRef, BucketRef, DatabaseRef
 
@@ -18,6 +18,11 @@ def _surroundings(**changes: Any) -> Surroundings:
         "bucket": BucketRef(name="logs-bucket", arn="arn:bucket"),
         "database": DatabaseRef(address="db.example.org", name="airflow", secret_arn="arn:db"),
         "broker": BrokerRef(address="redis.example.org", secret_arn="arn:redis"),
+        "cluster_name": "kf-airflow-dev",
+        "worker_pools": {
+            "kf-airflow-dev-worker": WorkerPool(cpu=1024, memory_mib=4096, queues=("default", "slow")),
+            "kf-airflow-dev-gpu": WorkerPool(cpu=256, memory_mib=1024, queues=("gpu",), concurrency=1),
+        },
         "parallelism": 12,
     }
     return Surroundings(**{**values, **changes})
@@ -171,3 +176,27 @@ def test_cas_that_are_not_pem_are_refused() -> None:
 def test_more_cas_than_a_task_definition_has_room_for_are_refused() -> None:
     with pytest.raises(ValueError, match="ca_certificates has 12400 bytes: allowed are 8192"):
         _surroundings(ca_certificates=CERTIFICATE * 200)
+
+
+def test_what_measures_is_told_the_pools_of_workers_and_nothing_of_airflow() -> None:
+    environment = environment_of("metrics", _surroundings())
+
+    assert json.loads(environment.pop("KF_AIRFLOW_WORKER_POOLS")) == [
+        {"service": "kf-airflow-dev-worker", "queues": ["default", "slow"], "concurrency": 8},
+        {"service": "kf-airflow-dev-gpu", "queues": ["gpu"], "concurrency": 1},
+    ]
+    assert environment == {
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "KF_AIRFLOW_CLUSTER": "kf-airflow-dev",
+        "KF_AIRFLOW_DATABASE_HOST": "db.example.org",
+        "KF_AIRFLOW_DATABASE_PORT": "5432",
+        "KF_AIRFLOW_DATABASE_NAME": "airflow",
+    }
+
+
+def test_what_measures_gets_the_users_variables_and_certificates_too() -> None:
+    surroundings = _surroundings(extra={"AWS_ENDPOINT_URL": "http://aws"}, ca_certificates=CERTIFICATE)
+    environment = environment_of("metrics", surroundings, extra={"COLOUR": "blue"})
+
+    assert (environment["AWS_ENDPOINT_URL"], environment["COLOUR"]) == ("http://aws", "blue")
+    assert environment["KF_AIRFLOW_CA_CERTIFICATES"] == CERTIFICATE

@@ -113,6 +113,12 @@ COMMANDS = {
         ),
         keeps=True,
     ),
+    # It waits for nothing: what does not answer is left out of what it says, and it goes on.
+    "metrics": Command(
+        (sys.executable, "-m", "kf_airflow_runtime.metrics"),
+        metadata=True,
+        keys=("KF_AIRFLOW_CLUSTER", "KF_AIRFLOW_WORKER_POOLS", "AWS_DEFAULT_REGION"),
+    ),
     "rotate-fernet-key": Command(
         ("airflow", "rotate-fernet-key"), metadata=True, keys=(_FERNET_KEY,), rotates=True
     ),

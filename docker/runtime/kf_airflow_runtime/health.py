@@ -25,6 +25,7 @@ def endpoints(environ: Mapping[str, str]) -> dict[str, tuple[int, str]]:
         "scheduler": (8974, "/health"),
         "worker": (8795, "/health"),
         "flower": (5555, f"{prefix}/healthcheck"),
+        "metrics": (8796, "/health"),
     }
 
 

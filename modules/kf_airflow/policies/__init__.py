@@ -14,6 +14,7 @@ from kf_airflow.policies.buckets import (
 from kf_airflow.policies.documents import Statement, allow, document
 from kf_airflow.policies.flow_logs import assumed_by_flow_logs, write_flow_logs
 from kf_airflow.policies.keys import decrypt, encrypt_and_decrypt, key_policy
+from kf_airflow.policies.metrics import count_tasks, publish_metrics
 from kf_airflow.policies.stores import assumed_by_monitoring, assumed_by_proxy, write_monitoring
 from kf_airflow.policies.tasks import (
     assumed_by_ecs_tasks,
@@ -30,6 +31,7 @@ __all__ = [
     "assumed_by_flow_logs",
     "assumed_by_monitoring",
     "assumed_by_proxy",
+    "count_tasks",
     "decrypt",
     "deliver_bucket_logs",
     "deliver_load_balancer_logs",
@@ -37,6 +39,7 @@ __all__ = [
     "encrypt_and_decrypt",
     "execute_commands",
     "key_policy",
+    "publish_metrics",
     "pull",
     "read_and_write_objects",
     "read_objects",

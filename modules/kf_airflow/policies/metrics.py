@@ -1,0 +1,22 @@
+"""What it takes to measure services and to tell CloudWatch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kf_airflow.policies.documents import Statement, allow
+
+
+def count_tasks(service_arns: Sequence[str]) -> Statement:
+    """Returns the statement that lets code read how many tasks ECS services have."""
+    return allow("CountTasks", ["ecs:DescribeServices"], service_arns)
+
+
+def publish_metrics(namespace: str) -> Statement:
+    """Returns the statement that lets code publish metrics of one namespace.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html
+    """
+    # IAM has no resource for it.
+    statement = allow("PublishMetrics", ["cloudwatch:PutMetricData"], ["*"])
+    return {**statement, "Condition": {"StringEquals": {"cloudwatch:namespace": namespace}}}

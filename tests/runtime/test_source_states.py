@@ -1,0 +1,64 @@
+import pytest
+
+from kf_airflow_runtime.source_states import SourceStates
+
+
+class Clock:
+    """Seconds that go on when told to."""
+
+    seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def states(said: list[str], clock: Clock) -> SourceStates:
+    return SourceStates(said.append, clock)
+
+
+def test_a_source_that_works_from_the_beginning_is_not_worth_a_word(
+    states: SourceStates, said: list[str]
+) -> None:
+    states.works("ECS")
+
+    assert said == []
+
+
+def test_a_failure_is_told_once_with_what_it_means(states: SourceStates, said: list[str]) -> None:
+    states.fails("ECS", "it is away", "nobody counts")
+    states.fails("ECS", "it is still away", "nobody counts")
+
+    assert said == ["ECS: it is away; nobody counts"]
+
+
+def test_the_end_of_a_failure_is_told_with_its_length(
+    states: SourceStates, said: list[str], clock: Clock
+) -> None:
+    states.fails("ECS", "it is away", "nobody counts")
+    clock.seconds = 30
+    states.fails("ECS", "it is still away", "nobody counts")
+    clock.seconds = 42
+    states.works("ECS")
+    states.works("ECS")
+
+    assert said[1:] == ["ECS: well again after 42 s"]
+
+
+def test_sources_fail_each_for_itself(states: SourceStates) -> None:
+    states.fails("ECS", "it is away", "nobody counts")
+    states.fails("CloudWatch", "throttled", "it lacks them")
+    states.fails("ECS", "refused", "nobody counts")
+    states.works("CloudWatch")
+
+    assert states.problems == {"ECS": "refused"}
