@@ -1,5 +1,6 @@
 """Airflow's REST API as a user reaches it: through the load balancer, with a token."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -48,10 +49,12 @@ class AirflowApi:
         answer = self._session.delete(f"{self.url}/api/v2/connections/{connection_id}", timeout=30)
         answer.raise_for_status()
 
-    def trigger(self, dag_id: str) -> str:
-        """Starts a run of a DAG and returns its run id."""
+    def trigger(self, dag_id: str, conf: Mapping[str, Any] | None = None) -> str:
+        """Starts a run of a DAG, with a configuration if one is given, and returns its run id."""
         answer = self._session.post(
-            f"{self.url}/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None}, timeout=30
+            f"{self.url}/api/v2/dags/{dag_id}/dagRuns",
+            json={"logical_date": None, "conf": dict(conf or {})},
+            timeout=30,
         )
         answer.raise_for_status()
         run_id: str = answer.json()["dag_run_id"]
