@@ -109,11 +109,11 @@ class AirflowConfiguration(Table):
         dags_paused_at_creation: Whether a new DAG waits until somebody switches it on. True if left out.
         catchup_by_default: Whether a DAG runs for the intervals it has missed. False if left out.
         max_tasks_per_query: How many tasks a scheduler looks at together. 16 if left out.
-        task_queued_timeout_seconds: When a queued task that no worker has taken is sent again: how long a lost
-            message costs. 600 s if left out.
-        task_queued_retries: How often it is sent again before it fails. 143 times if left out, which is a day.
-        task_heartbeat_timeout_seconds: When a task that is not heard of counts as dead: how long the loss of a
-            worker costs, and how long the webserver or the database may be away. 300 s if left out.
+        task_queued_timeout_seconds: When a queued task that no worker has taken is sent again, as its
+            message may be lost. 600 s if left out.
+        task_queued_retries: How often it is sent again before it fails. 143 times if left out: a day in all.
+        task_heartbeat_timeout_seconds: When a task that is not heard of counts as dead, so what the loss of
+            a worker costs, and how long the webserver or the database may be away. 300 s if left out.
         parsing_processes: How many files a DAG processor reads at once. 2 if left out.
         dag_refresh_interval_seconds: How often it looks for new files. 300 s if left out.
         dag_file_interval_seconds: How long it leaves a file alone once read. 30 s if left out.

@@ -30,6 +30,10 @@ class AirflowApi:
         answer.raise_for_status()
         self._session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
+    def close(self) -> None:
+        """Closes its connections."""
+        self._session.close()
+
     def get(self, path: str, **parameters: Any) -> dict[str, Any]:
         """Returns the JSON answer to GET /api/v2/<path>."""
         answer = self._session.get(f"{self.url}/api/v2/{path}", params=parameters, timeout=30)

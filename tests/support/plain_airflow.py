@@ -64,52 +64,53 @@ class PlainAirflow:
         # ECS restarts it as well.
         self.scheduler = self._start("scheduler", port=8974, restart_policy={"Name": "always"})
         self.worker = self.new_worker()
-        wait_for(
-            "the webserver answers",
-            lambda: requests.get(f"http://{self._webserver_address}/api/v2/version", timeout=5).status_code,
-            lambda code: code == 200,
-            timeout_seconds=120,
+        self.api = wait_for(
+            "the administrator can log in",
+            lambda: AirflowApi(f"http://{self._webserver_address}", username="admin", password=PASSWORD),
+            bool,
+            timeout_seconds=180,
         )
-        self.api = AirflowApi(f"http://{self._webserver_address}", username="admin", password=PASSWORD)
         for dag in ("one", "second_try", "nobody", "burst"):
             self._await_dag(dag)
 
-    def new_worker(self, *arguments: str, container: str = "worker") -> Container:
-        """Starts a worker, by default of the queue `default`."""
-        return self._start("worker", *arguments, alias=container)
+    def new_worker(
+        self, queue: str = "default", changes: Mapping[str, str | None] | None = None
+    ) -> Container:
+        """Starts a worker of a queue, whose variables may differ from the others'."""
+        return self._start("worker", "--queues", queue, alias=f"worker-{queue}", changes=changes)
 
     def kill(self, container: Container) -> None:
         """Ends a container by SIGKILL and removes it."""
         self._containers.remove(container)
+
+    def cut_off(self, container: Container) -> None:
+        """Takes a container off the network; its peers hear nothing of it."""
+        self._containers.network.disconnect(container, force=True)
 
     def restart_webserver(self) -> None:
         """Starts the webserver after it was stopped, and finds it where it is now."""
         self.webserver.start()
         self.api.url = f"http://{self._webserver_address}"
 
+    def last_words(self) -> str:
+        """What explains a failure."""
+        return self._containers.last_words()
+
     def scheduler_health(self) -> int:
         """The HTTP status of the scheduler's own health check."""
         return requests.get(f"http://{address(self.scheduler, 8974)}/health", timeout=5).status_code
 
-    def trigger(self, dag: str, **conf: Any) -> str:
-        """Starts a run of a DAG and returns its run id."""
-        return self.api.trigger(dag, conf=conf)
-
     def tasks(self, dag: str, run: str) -> dict[str, tuple[str, int]]:
         """State and try of each task of a run, as the database has them."""
         rows = self.stores.sql(
-            "SELECT task_id, coalesce(state, 'none'), try_number FROM task_instance"
-            f" WHERE dag_id = '{dag}' AND run_id = '{run}'",
-            DATABASE,
+            "SELECT dag_id, run_id, task_id, coalesce(state, 'none'), try_number FROM task_instance", DATABASE
         )
-        return {task: (state, int(tries)) for task, state, tries in rows}
+        return {task: (state, int(tries)) for *of, task, state, tries in rows if of == [dag, run]}
 
     def ran(self, dag: str, run: str) -> list[tuple[str, str]]:
         """What the tasks of a run wrote down, as (task, `began` or `ended`), in the order of time."""
-        rows = self.stores.sql(
-            f"SELECT task, what FROM witness WHERE dag = '{dag}' AND run = '{run}' ORDER BY at", DATABASE
-        )
-        return [(task, what) for task, what in rows]
+        rows = self.stores.sql("SELECT dag, run, task, what FROM witness ORDER BY at", DATABASE)
+        return [(task, what) for *of, task, what in rows if of == [dag, run]]
 
     def wait_for_states(self, dag: str, run: str, *states: str, seconds: float) -> dict[str, tuple[str, int]]:
         """Waits until every task of a run is in one of the states."""
@@ -136,17 +137,24 @@ class PlainAirflow:
             DATABASE,
         )
 
-    def _start(self, component: str, *arguments: str, alias: str | None = None, **options: Any) -> Container:
+    def _start(
+        self,
+        component: str,
+        *arguments: str,
+        alias: str | None = None,
+        changes: Mapping[str, str | None] | None = None,
+        **options: Any,
+    ) -> Container:
         return self._containers.start(
             alias or component,
             self._image,
             (component, *arguments),
-            environment=self._environment(component),
+            environment=self._environment(component, changes or {}),
             files=self._dags if component in {"dag-processor", "worker"} else {},
             **options,
         )
 
-    def _environment(self, component: str) -> dict[str, str]:
+    def _environment(self, component: str, changes: Mapping[str, str | None]) -> dict[str, str]:
         ours = environment_of(
             component,
             Surroundings(
@@ -164,7 +172,7 @@ class PlainAirflow:
         )
         return {
             name: value
-            for name, value in {**ours, **_SECRETS, **_HERE, **self._changes}.items()
+            for name, value in {**ours, **_SECRETS, **_HERE, **self._changes, **changes}.items()
             if value is not None
         }
 

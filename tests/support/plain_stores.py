@@ -4,11 +4,11 @@ from pathlib import Path
 from shlex import quote
 
 from docker.models.containers import Container
-from localstack_dataplane.pki import CertificateAuthority
 from plain_containers import PlainContainers, run_in
 from waiting import wait_for
 
 from kf_airflow_local.certificates import ensure_authority
+from localstack_dataplane.pki import CertificateAuthority
 
 MASTER, PASSWORD = "master", "pass-word"
 DATABASE = "airflow"

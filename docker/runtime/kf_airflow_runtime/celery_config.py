@@ -1,7 +1,7 @@
 """Celery's configuration in worker, scheduler and Flower: Airflow's own, with what no option of Airflow sets.
 
-The entrypoint names it in `AIRFLOW__CELERY__CELERY_CONFIG_OPTIONS`, the hook Airflow has for this. What a user
-says in `AIRFLOW__CELERY__EXTRA_CELERY_CONFIG` is in Airflow's own and wins.
+The entrypoint names it in `AIRFLOW__CELERY__CELERY_CONFIG_OPTIONS`, the hook Airflow has for this. What a
+user says in `AIRFLOW__CELERY__EXTRA_CELERY_CONFIG` is in Airflow's own and wins.
 """
 
 from typing import Any
@@ -16,8 +16,8 @@ from kf_airflow_runtime.worker_health import LoopStep, ServerStep
 CELERY_CONFIG: dict[str, Any] = {
     # A broker that is away is waited for, however long; Celery would give up after a hundred tries.
     "broker_connection_max_retries": None,
-    # A result that PostgreSQL does not take is tried until it does. Celery tries three times within no time: a
-    # task would not begin, or end without the executor ever hearing of it, which keeps a slot for good.
+    # A result that PostgreSQL does not take is tried until it does. Celery tries three times within no time:
+    # a task would not begin, or end without the executor ever hearing of it, which keeps a slot for good.
     "result_backend_always_retry": True,
     "result_backend_max_sleep_between_retries_ms": 5000,
     # Workers drop a message that Airflow has replaced without a look at the task.

@@ -26,8 +26,8 @@ _LIVELINESS = {
     "keepalives_count": "3",
     "tcp_user_timeout": "30000",
 }
-"""libpq's own options, in seconds but for the last. A server that is gone without a word, as after a failover,
-is noticed within half a minute; the kernel would wait for two hours, and a quarter of one for an answer."""
+"""libpq's own options, in seconds but for the last. A server that is gone without a word, as in a failover,
+is noticed within half a minute; the kernel would wait for two hours, and a quarter of one for answers."""
 
 
 def direct(environ: Mapping[str, str]) -> dict[str, str]:

@@ -51,8 +51,8 @@ def one() -> None:
 
 @dag(dag_id="second_try", **COMMON)
 def second_try() -> None:
-    """One task, which has two."""
-    task(retries=1, retry_delay=datetime.timedelta(seconds=1))(work)(seconds=1)
+    """One task, which has two, in a queue of its own."""
+    task(retries=1, retry_delay=datetime.timedelta(seconds=1), queue="victims")(work)(seconds=30)
 
 
 @dag(dag_id="nobody", **COMMON)

@@ -1,0 +1,178 @@
+"""What happens to an Airflow that runs in plain containers, and what becomes of its tasks then."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import requests
+from docker.models.containers import Container
+from plain_airflow import PlainAirflow
+from plain_containers import run_in
+from plain_stores import DATABASE
+from waiting import wait_for
+
+FINISHED = ("success", "failed")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a run.
+
+    Attributes:
+        states: State and try of each task.
+        ran: What the tasks themselves wrote down: (task, `began` or `ended`).
+        seconds: How long it took from the disturbance, or from its end.
+    """
+
+    states: dict[str, tuple[str, int]]
+    ran: list[tuple[str, str]]
+    seconds: float
+
+
+def outcome(airflow: PlainAirflow, dag: str, run: str, since: float, *, seconds: float) -> Outcome:
+    """Waits until a run is finished."""
+    states = airflow.wait_for_states(dag, run, *FINISHED, seconds=seconds)
+    return Outcome(states, airflow.ran(dag, run), time.monotonic() - since)
+
+
+def start_task(airflow: PlainAirflow, dag: str, seconds: float) -> str:
+    """Starts a run of a DAG with one task, and returns its run id when the task is at work."""
+    run = airflow.api.trigger(dag, {"seconds": seconds})
+    wait_for(
+        f"the task of {dag} is at work",
+        lambda: airflow.ran(dag, run),
+        lambda ran: ran == [("work", "began")],
+        timeout_seconds=60,
+        interval_seconds=0.5,
+    )
+    return run
+
+
+def without_webserver(airflow: PlainAirflow, seconds: float) -> Outcome:
+    """The webserver is away while a task runs."""
+    run = start_task(airflow, "one", seconds + 30)
+    airflow.webserver.stop(timeout=5)
+    time.sleep(seconds)
+    airflow.restart_webserver()
+    return outcome(airflow, "one", run, time.monotonic(), seconds=180)
+
+
+@contextmanager
+def another_worker(airflow: PlainAirflow, queue: str, **changes: str) -> Iterator[Container]:
+    """A worker of a queue, for a while."""
+    worker = airflow.new_worker(queue, changes)
+    try:
+        yield worker
+    finally:
+        airflow.kill(worker)
+
+
+@contextmanager
+def lost_message(airflow: PlainAirflow) -> Iterator[tuple[str, float]]:
+    """Redis loses the message of a task that no worker has taken yet. Yields the run, and when."""
+    run = airflow.api.trigger("nobody")
+    wait_for(
+        "the message is in the queue",
+        lambda: airflow.stores.redis_says("LLEN", "nobody"),
+        lambda length: int(length) == 1,
+        timeout_seconds=30,
+        interval_seconds=0.25,
+    )
+    airflow.stores.redis_says("DEL", "nobody")
+    yield run, time.monotonic()
+
+
+def burst_without_redis(airflow: PlainAirflow, seconds: float) -> tuple[Outcome, list[int]]:
+    """Redis refuses connections while many tasks become due.
+
+    Returns:
+        What became of them since it was back, and what the scheduler's health check said meanwhile.
+    """
+    airflow.stores.redis.stop(timeout=5)
+    run = airflow.api.trigger("burst")
+    with _health(airflow) as seen:
+        time.sleep(seconds)
+    airflow.stores.redis.start()
+    return outcome(airflow, "burst", run, time.monotonic(), seconds=150), seen
+
+
+def silent_failover(airflow: PlainAirflow, seconds: float) -> Outcome:
+    """Redis vanishes without a word, its connections half open, and another answers under its name."""
+    old = airflow.stores.redis
+    airflow.stores.new_redis()
+    airflow.cut_off(old)
+    run = airflow.api.trigger("one")
+    return outcome(airflow, "one", run, time.monotonic(), seconds=seconds)
+
+
+def worker_killed(airflow: PlainAirflow, worker: Container) -> tuple[str, float]:
+    """A worker of the queue `victims` is killed at work. Returns the run of its task, and when."""
+    run = start_task(airflow, "second_try", 15)
+    airflow.kill(worker)
+    return run, time.monotonic()
+
+
+def database_restarts(airflow: PlainAirflow, seconds: float) -> Outcome:
+    """PostgreSQL is away when a task ends."""
+    run = start_task(airflow, "one", seconds / 2)
+    airflow.stores.postgres.stop(timeout=5)
+    time.sleep(seconds)
+    airflow.stores.start_postgres()
+    return outcome(airflow, "one", run, time.monotonic(), seconds=180)
+
+
+def redelivered(airflow: PlainAirflow) -> Outcome:
+    """A worker hands out again what has been at work for 45 seconds: the token has expired by then."""
+    run = start_task(airflow, "one", 120)
+    began = time.monotonic()
+    options = "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__"
+    soon = {
+        f"{options}VISIBILITY_TIMEOUT": "45",
+        f"{options}UNACKED_RESTORE_INTERVAL": "1",
+        f"{options}UNACKED_RESTORE_THROTTLE": "1",
+    }
+    with another_worker(airflow, "nobody", **soon):
+        return outcome(airflow, "one", run, began, seconds=180)
+
+
+def unfinished_results(airflow: PlainAirflow) -> int:
+    """How many tasks that are done the executor goes on waiting for, as Celery's result is missing."""
+    rows = airflow.stores.sql(
+        "SELECT count(*) FROM task_instance AS task LEFT JOIN celery_taskmeta AS result"
+        " ON result.task_id = task.external_executor_id WHERE task.state IN ('success', 'failed')"
+        " AND coalesce(result.status, 'PENDING') NOT IN ('SUCCESS', 'FAILURE', 'REVOKED')",
+        DATABASE,
+    )
+    return int(rows[0][0])
+
+
+def celery_option(container: Container, option: str) -> str:
+    """What Celery's configuration in a container says of its connection to the broker."""
+    code = (
+        "from airflow.providers.celery.executors.celery_executor_utils import get_celery_configuration as get;"
+        f"print('option', get()['broker_transport_options'][{option!r}])"
+    )
+    return run_in(container, "python", "-c", code).split("option ")[-1].strip()
+
+
+@contextmanager
+def _health(airflow: PlainAirflow) -> Iterator[list[int]]:
+    seen: list[int] = []
+    enough = threading.Event()
+
+    def watch() -> None:
+        while not enough.wait(2):
+            try:
+                seen.append(airflow.scheduler_health())
+            except requests.RequestException:
+                seen.append(0)
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        yield seen
+    finally:
+        enough.set()
+        watching.join()
