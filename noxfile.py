@@ -161,7 +161,7 @@ def e2e(session: nox.Session) -> None:
 
 @nox.session(python=False, tags=["ci"])
 def limits(session: nox.Session) -> None:
-    """Take Redis, PostgreSQL, webserver and worker away from a plain Airflow, and look whether a task is lost.
+    """Take Redis, PostgreSQL, webserver and worker away from a plain Airflow, and see whether a task is lost.
 
     ``--stock`` does the same to Airflow's defaults, which lose tasks each time. All other arguments go to
     pytest.

@@ -137,9 +137,6 @@ _QUEUED_TASKS: Mapping[str, str] = {
     "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": str(TASK_QUEUED_TIMEOUT_SECONDS),
     "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "30",
     "AIRFLOW__SCHEDULER__NUM_STUCK_IN_QUEUED_RETRIES": str(TASK_QUEUED_RETRIES),
-    # The token in a message is good for as long as the message is not replaced, and Airflow's lifetime for it
-    # ends before the scheduler has looked.
-    "AIRFLOW__API_AUTH__JWT_LEEWAY": "120",
     # A refused message is one try, and there is a try at each turn of the scheduler's loop.
     "AIRFLOW__CELERY__TASK_PUBLISH_MAX_RETRIES": "100000",
 }
@@ -173,9 +170,9 @@ def _of_running_tasks(heartbeat_timeout_seconds: int) -> dict[str, str]:
         # Each failed heartbeat is such a request. A task that is cut off is to end soon after the scheduler
         # has given it up, as it is run again elsewhere then, and not before.
         "AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS": str(math.ceil(heartbeat_timeout_seconds / 150) + 3),
-        # Heartbeats renew a task's token when a fifth of its life is left, which has to last, with the
-        # leeway, for as long as the scheduler waits for a heartbeat.
-        "AIRFLOW__EXECUTION_API__JWT_EXPIRATION_TIME": str(max(600, 5 * heartbeat_timeout_seconds - 300)),
+        # Heartbeats renew a task's token when a fifth of its life is left, which has to last for as long as
+        # the scheduler waits for a heartbeat.
+        "AIRFLOW__EXECUTION_API__JWT_EXPIRATION_TIME": str(max(600, 5 * heartbeat_timeout_seconds)),
         # A scheduler watches the tasks of one that was replaced after a minute, not after five.
         "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "60",
     }

@@ -1,7 +1,7 @@
 """Airflow in plain containers, with times so short that a test can wait for them (`nox -s limits`)."""
 
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import disturbances
@@ -32,7 +32,6 @@ STOCK: dict[str, str | None] = {
             "AIRFLOW__CELERY__RESULT_BACKEND_SQLALCHEMY_ENGINE_OPTIONS",
             "AIRFLOW__SCHEDULER__NUM_STUCK_IN_QUEUED_RETRIES",
             "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL",
-            "AIRFLOW__API_AUTH__JWT_LEEWAY",
             "AIRFLOW__EXECUTION_API__JWT_EXPIRATION_TIME",
             "AIRFLOW__WORKERS__EXECUTION_API_RETRIES",
             "AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MAX",
@@ -84,7 +83,8 @@ def _running(authority: Path, changes: dict[str, str | None]) -> Iterator[PlainA
     try:
         stores = PlainStores(containers, references[images.BACKING], authority)
         dags = Path(__file__).parent / "dags" / "limits.py"
-        yield PlainAirflow(containers, stores, references[images.AIRFLOW], dags, changes)
+        with closing(PlainAirflow(containers, stores, references[images.AIRFLOW], dags, changes)) as airflow:
+            yield airflow
     except AssertionError as error:
         error.add_note(containers.last_words())
         raise

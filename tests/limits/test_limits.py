@@ -29,8 +29,23 @@ def test_a_redis_that_vanishes_without_a_word_is_noticed_within_a_minute(airflow
     assert done.seconds < 60
 
 
+def test_a_redis_that_became_a_replica_ends_no_worker(airflow: PlainAirflow) -> None:
+    run = disturbances.start_task(airflow, "one", 15)
+    later = disturbances.read_only_redis(airflow, 10)
+    running = disturbances.outcome(airflow, "one", run, 0, seconds=60)
+
+    assert (running.states, later.states) == (SUCCESS, SUCCESS)
+    assert (running.ran, later.ran) == (ONCE, ONCE)
+
+
 def test_a_task_outlives_the_absence_of_the_webserver(airflow: PlainAirflow) -> None:
     done = disturbances.without_webserver(airflow, 35)
+
+    assert (done.states, done.ran) == (SUCCESS, ONCE)
+
+
+def test_a_task_outlives_that_its_message_comes_back(airflow: PlainAirflow) -> None:
+    done = disturbances.connection_lost(airflow)
 
     assert (done.states, done.ran) == (SUCCESS, ONCE)
 
@@ -64,7 +79,7 @@ def test_a_task_and_its_result_outlive_a_restart_of_postgresql(airflow: PlainAir
     done = disturbances.database_restarts(airflow, 40)
 
     assert (done.states, done.ran) == (SUCCESS, ONCE)
-    assert disturbances.unfinished_results(airflow) == 0
+    disturbances.await_results(airflow)
 
 
 def test_workers_and_scheduler_have_a_visibility_timeout_longer_than_any_task(airflow: PlainAirflow) -> None:

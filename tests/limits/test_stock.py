@@ -1,5 +1,7 @@
 """The same under Airflow's defaults: each disturbance does its harm (`nox -s limits -- --stock`)."""
 
+import json
+
 import disturbances
 import pytest
 from plain_airflow import PlainAirflow
@@ -12,6 +14,23 @@ def test_tasks_fail_while_redis_is_away(stock: PlainAirflow) -> None:
 
     assert ("failed", 1) in set(burst.states.values())
     assert not burst.ran
+
+
+def test_retries_of_celery_keep_the_tasks_and_stop_the_scheduler(stock: PlainAirflow) -> None:
+    policy = {"max_retries": None, "interval_start": 0, "interval_step": 0.2, "interval_max": 1}
+    stock.kill(stock.scheduler)
+    stock.scheduler = stock.new_scheduler(
+        {
+            "AIRFLOW__CELERY__OPERATION_TIMEOUT": "5",
+            "AIRFLOW__CELERY__TASK_PUBLISH_MAX_RETRIES": "100000",
+            "AIRFLOW__CELERY__EXTRA_CELERY_CONFIG": json.dumps({"task_publish_retry_policy": policy}),
+        }
+    )
+    disturbances.await_scheduler(stock)
+    burst, health = disturbances.burst_without_redis(stock, 60)
+
+    assert {state for state, _ in burst.states.values()} == {"success"}
+    assert set(health) != {200}
 
 
 def test_a_worker_stays_deaf_when_redis_vanishes_without_a_word(stock: PlainAirflow) -> None:
@@ -34,8 +53,8 @@ def test_a_task_fails_that_waits_longer_than_it_may_be_queued(stock: PlainAirflo
     assert (done.states["work"][0], done.ran) == ("failed", [])
 
 
-def test_a_task_longer_than_the_visibility_timeout_is_ended(stock: PlainAirflow) -> None:
-    done = disturbances.redelivered(stock)
+def test_a_task_is_ended_whose_message_comes_back_after_its_token_has_expired(stock: PlainAirflow) -> None:
+    done = disturbances.connection_lost(stock)
 
     assert (done.states["work"][0], done.ran) == ("failed", [("work", "began")])
 
@@ -43,4 +62,5 @@ def test_a_task_longer_than_the_visibility_timeout_is_ended(stock: PlainAirflow)
 def test_a_result_is_lost_when_postgresql_restarts(stock: PlainAirflow) -> None:
     disturbances.database_restarts(stock, 40)
 
-    assert disturbances.unfinished_results(stock) > 0
+    with pytest.raises(AssertionError, match="has a result"):
+        disturbances.await_results(stock)

@@ -2,6 +2,7 @@ import importlib
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from functools import cached_property
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -26,6 +27,10 @@ class Base:
 
     def __init__(self) -> None:
         self.revoked: list[Any] = []
+
+    @cached_property
+    def jwt_generator(self) -> Any:
+        return SimpleNamespace(generate=lambda **asked: asked)
 
     def revoke_task(self, *, ti: Any) -> None:
         self.revoked.append(ti)
@@ -78,9 +83,23 @@ def module(
 
 
 @pytest.fixture
-def send(module: Any) -> Callable[..., dict[str, Any]]:
+def app() -> Any:
+    """As much of Celery's application as the executor uses: one connection."""
+    client = SimpleNamespace(lrange=lambda *_: [])
+    collapsed: list[str] = []
+    connection = SimpleNamespace(
+        default_channel=SimpleNamespace(client=client), collapse=lambda: collapsed.append("collapsed")
+    )
+    pool = SimpleNamespace(acquire=lambda block: nullcontext(connection))
+    conf = SimpleNamespace(broker_transport_options={"visibility_timeout": 604800})
+    return SimpleNamespace(pool=pool, client=client, collapsed=collapsed, conf=conf)
+
+
+@pytest.fixture
+def send(module: Any, app: Any) -> Callable[..., dict[str, Any]]:
     """Sends tasks and returns what Airflow is told of each."""
     executor = module.PatientCeleryExecutor()
+    executor.celery_app = app
     return lambda *keys: {
         key: result for key, _, result in executor._send_workloads_to_celery([(key, "{}") for key in keys])
     }
@@ -112,6 +131,17 @@ def test_after_a_refusal_no_other_task_is_tried_in_the_same_turn(
     assert tried == ["a", "b"]
 
 
+def test_after_a_refusal_the_connection_is_made_anew(
+    send: Callable[..., dict[str, Any]], answers: dict[str, BaseException | str], app: Any
+) -> None:
+    send("a")
+    before = list(app.collapsed)
+    answers["a"] = OperationalError("read only")
+    send("a")
+
+    assert (before, app.collapsed) == ([], ["collapsed"])
+
+
 def test_a_task_that_cannot_be_sent_by_its_own_fault_fails_and_the_others_are_sent(
     send: Callable[..., dict[str, Any]], answers: dict[str, BaseException | str]
 ) -> None:
@@ -123,15 +153,20 @@ def test_a_task_that_cannot_be_sent_by_its_own_fault_fails_and_the_others_are_se
 
 
 @pytest.fixture
-def executor(module: Any) -> Any:
+def executor(module: Any, app: Any) -> Any:
     """An executor with a broker, whose queue a test may let fail."""
     executor = module.PatientCeleryExecutor()
-    channel = SimpleNamespace(client=SimpleNamespace(lrange=lambda *_: []))
-    connection = SimpleNamespace(default_channel=channel)
-    executor.celery_app = SimpleNamespace(
-        pool=SimpleNamespace(acquire=lambda block: nullcontext(connection)), client=channel.client
-    )
+    executor.celery_app = app
     return executor
+
+
+@pytest.mark.parametrize(("scope", "seconds"), [("workload", 604800), ("execution", 20), (None, 20)])
+def test_only_the_token_in_a_message_is_good_for_as_long_as_the_message(
+    executor: Any, scope: str | None, seconds: int
+) -> None:
+    extras = {"sub": "task", **({"scope": scope} if scope else {})}
+
+    assert executor.jwt_generator.generate(extras=extras, valid_for=20)["valid_for"] == seconds
 
 
 def test_a_task_is_taken_back_although_its_message_is_gone(executor: Any) -> None:

@@ -58,8 +58,3 @@ def test_what_is_not_celery_s_is_left_alone() -> None:
 
     assert queued_messages.take_back(queue, "default", "id-0")
     assert queue.entries == [strange]
-
-
-def test_a_message_outlives_the_time_after_which_its_task_is_sent_again() -> None:
-    # A look every 30 s, and a scheduler's turn of half a minute besides.
-    assert queued_messages.expire_after(600) >= 600 + 30 + 30

@@ -84,6 +84,13 @@ def lost_message(airflow: PlainAirflow) -> Iterator[tuple[str, float]]:
     yield run, time.monotonic()
 
 
+def await_scheduler(airflow: PlainAirflow) -> None:
+    """Waits until the scheduler is healthy."""
+    wait_for(
+        "the scheduler is healthy", airflow.scheduler_health, lambda code: code == 200, timeout_seconds=90
+    )
+
+
 def burst_without_redis(airflow: PlainAirflow, seconds: float) -> tuple[Outcome, list[int]]:
     """Redis refuses connections while many tasks become due.
 
@@ -107,6 +114,15 @@ def silent_failover(airflow: PlainAirflow, seconds: float) -> Outcome:
     return outcome(airflow, "one", run, time.monotonic(), seconds=seconds)
 
 
+def read_only_redis(airflow: PlainAirflow, seconds: float) -> Outcome:
+    """Redis refuses to be written to, as one that a failover has made a replica."""
+    airflow.stores.redis_says("REPLICAOF", "127.0.0.1", "1")
+    run = airflow.api.trigger("one")
+    time.sleep(seconds)
+    airflow.stores.redis_says("REPLICAOF", "NO", "ONE")
+    return outcome(airflow, "one", run, time.monotonic(), seconds=60)
+
+
 def worker_killed(airflow: PlainAirflow, worker: Container) -> tuple[str, float]:
     """A worker of the queue `victims` is killed at work. Returns the run of its task, and when."""
     run = start_task(airflow, "second_try", 15)
@@ -123,36 +139,40 @@ def database_restarts(airflow: PlainAirflow, seconds: float) -> Outcome:
     return outcome(airflow, "one", run, time.monotonic(), seconds=180)
 
 
-def redelivered(airflow: PlainAirflow) -> Outcome:
-    """A worker hands out again what has been at work for 45 seconds: the token has expired by then."""
-    run = start_task(airflow, "one", 120)
+def connection_lost(airflow: PlainAirflow) -> Outcome:
+    """The worker loses its connections to Redis while a task runs that was queued longer ago than may be.
+
+    Celery puts the messages of running tasks back into the queue then, and takes them again.
+    """
+    run = start_task(airflow, "one", 60)
     began = time.monotonic()
-    options = "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__"
-    soon = {
-        f"{options}VISIBILITY_TIMEOUT": "45",
-        f"{options}UNACKED_RESTORE_INTERVAL": "1",
-        f"{options}UNACKED_RESTORE_THROTTLE": "1",
-    }
-    with another_worker(airflow, "nobody", **soon):
-        return outcome(airflow, "one", run, began, seconds=180)
+    time.sleep(40)
+    airflow.stores.redis_says("CLIENT", "KILL", "TYPE", "normal")
+    airflow.stores.redis_says("CLIENT", "KILL", "TYPE", "pubsub")
+    return outcome(airflow, "one", run, began, seconds=180)
 
 
-def unfinished_results(airflow: PlainAirflow) -> int:
-    """How many tasks that are done the executor goes on waiting for, as Celery's result is missing."""
-    rows = airflow.stores.sql(
-        "SELECT count(*) FROM task_instance AS task LEFT JOIN celery_taskmeta AS result"
-        " ON result.task_id = task.external_executor_id WHERE task.state IN ('success', 'failed')"
-        " AND coalesce(result.status, 'PENDING') NOT IN ('SUCCESS', 'FAILURE', 'REVOKED')",
-        DATABASE,
+def await_results(airflow: PlainAirflow) -> None:
+    """Waits until Celery has the result of every task that is done: the executor waits for it with a slot."""
+    wait_for(
+        "every task that is done has a result",
+        lambda: airflow.stores.sql(
+            "SELECT task.dag_id, task.task_id, task.state, result.status FROM task_instance AS task"
+            " LEFT JOIN celery_taskmeta AS result ON result.task_id = task.external_executor_id"
+            " WHERE task.state IN ('success', 'failed')"
+            " AND coalesce(result.status, 'PENDING') NOT IN ('SUCCESS', 'FAILURE', 'REVOKED')",
+            DATABASE,
+        ),
+        lambda missing: not missing,
+        timeout_seconds=30,
     )
-    return int(rows[0][0])
 
 
 def celery_option(container: Container, option: str) -> str:
     """What Celery's configuration in a container says of its connection to the broker."""
     code = (
-        "from airflow.providers.celery.executors.celery_executor_utils import get_celery_configuration as get;"
-        f"print('option', get()['broker_transport_options'][{option!r}])"
+        "from airflow.providers.celery.executors import celery_executor_utils as utils;"
+        f"print('option', utils.get_celery_configuration()['broker_transport_options'][{option!r}])"
     )
     return run_in(container, "python", "-c", code).split("option ")[-1].strip()
 

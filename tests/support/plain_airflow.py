@@ -61,8 +61,7 @@ class PlainAirflow:
         self._migrate()
         self.webserver = self._start("webserver", alias=f"webserver.{NAMESPACE}", port=8080)
         self.dag_processor = self._start("dag-processor")
-        # ECS restarts it as well.
-        self.scheduler = self._start("scheduler", port=8974, restart_policy={"Name": "always"})
+        self.scheduler = self.new_scheduler()
         self.worker = self.new_worker()
         self.api = wait_for(
             "the administrator can log in",
@@ -73,11 +72,21 @@ class PlainAirflow:
         for dag in ("one", "second_try", "nobody", "burst"):
             self._await_dag(dag)
 
+    def new_scheduler(self, changes: Mapping[str, str | None] | None = None) -> Container:
+        """Starts a scheduler, whose variables may differ from the others'."""
+        # ECS restarts it as well.
+        always = {"Name": "always"}
+        return self._start("scheduler", port=8974, restart_policy=always, changes=changes)
+
     def new_worker(
         self, queue: str = "default", changes: Mapping[str, str | None] | None = None
     ) -> Container:
         """Starts a worker of a queue, whose variables may differ from the others'."""
         return self._start("worker", "--queues", queue, alias=f"worker-{queue}", changes=changes)
+
+    def close(self) -> None:
+        """Ends what this machine holds of it; the containers are another's."""
+        self.api.close()
 
     def kill(self, container: Container) -> None:
         """Ends a container by SIGKILL and removes it."""

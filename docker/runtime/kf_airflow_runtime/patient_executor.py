@@ -1,12 +1,14 @@
-"""The scheduler's Celery executor: Airflow's own, but a broker that is away fails no task.
+"""The scheduler's Celery executor: Airflow's own, but a broker that is away, or comes back, fails no task.
 
-No setting does it. Airflow tries a task again whose message was not taken in time, and fails one whose
+No setting does either. Airflow tries a task again whose message was not taken in time, and fails one whose
 message was refused. A policy of retries that turns the one into the other makes each task of a turn wait for
-a timeout of its own, and the scheduler sends no heartbeat meanwhile.
+a timeout of its own, and the scheduler sends no heartbeat meanwhile. `workload_tokens` tells the rest.
 """
 
+import contextlib
 import logging
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from airflow.providers.celery.executors.celery_executor import CeleryExecutor
@@ -20,6 +22,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from kf_airflow_runtime import queued_messages
+from kf_airflow_runtime.workload_tokens import WorkloadTokens
 
 _AWAY = (AirflowTaskTimeout, OperationalError, RedisError, OSError)
 """How Celery says that the broker did not take a message. What else goes wrong is the message's own fault."""
@@ -33,6 +36,12 @@ class PatientCeleryExecutor(CeleryExecutor):  # type: ignore[misc]
     What is left keeps its place in the executor's queue. A turn so costs one attempt, whatever waits.
     """
 
+    @cached_property
+    def jwt_generator(self) -> WorkloadTokens:
+        """What makes the tokens in messages."""
+        options = self.celery_app.conf.broker_transport_options
+        return WorkloadTokens(super().jwt_generator, options["visibility_timeout"])
+
     def _send_workloads_to_celery(self, workload_tuples_to_send: Sequence[Any]) -> list[Any]:
         sent: list[Any] = []
         for workload in workload_tuples_to_send:
@@ -44,6 +53,7 @@ class PatientCeleryExecutor(CeleryExecutor):  # type: ignore[misc]
                     result.exception,
                     len(workload_tuples_to_send) - len(sent),
                 )
+                self._connect_anew()
                 # What Airflow tries again.
                 later = ExceptionWithTraceback(AirflowTaskTimeout(str(result.exception)), result.traceback)
                 return [*sent, (key, arguments, later)]
@@ -65,5 +75,11 @@ class PatientCeleryExecutor(CeleryExecutor):  # type: ignore[misc]
                 queued_messages.take_back(queue, ti.queue, str(ti.external_executor_id))
         except _AWAY as away:
             log.warning("The broker gives no task back (%s: %s)", type(away).__name__, away)
+            self._connect_anew()
             raise NotImplementedError from away
         super().revoke_task(ti=ti)
+
+    def _connect_anew(self) -> None:
+        """Drops the connection: its other end may be what was the primary, and goes on to refuse."""
+        with contextlib.suppress(*_AWAY), self.celery_app.pool.acquire(block=True) as connection:
+            connection.collapse()
