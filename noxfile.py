@@ -173,6 +173,20 @@ def e2e(session: nox.Session) -> None:
             session.run(PYTHON, "-m", "kf_airflow_local", "down")
 
 
+@nox.session(python=False, tags=["ci"])
+def limits(session: nox.Session) -> None:
+    """Take Redis, PostgreSQL, webserver and worker away from a plain Airflow, and see whether a task is lost.
+
+    ``--stock`` does the same to Airflow's defaults, which lose tasks each time. All other arguments go to
+    pytest.
+    """
+    develop(session)
+    chosen = [argument for argument in session.posargs if argument != "--stock"]
+    tests = [] if names_tests(chosen) else ["tests/limits"]
+    which = "stock" if "--stock" in session.posargs else "not stock"
+    session.run(tool("pytest"), "--verbose", "--durations=0", *tests, "-m", which, *chosen)
+
+
 @nox.session(python=False, default=False)
 def chaos(session: nox.Session) -> None:
     """Take away one part after the other under a load of tasks; none may be lost, repeated or stuck.

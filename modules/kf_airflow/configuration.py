@@ -11,8 +11,15 @@ from kf_airflow.tables import Table
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
-# When the broker hands out a task again, unless told otherwise: `environment` sets it.
+# What `environment` sets unless told otherwise. When the broker hands out a task again:
 VISIBILITY_TIMEOUT_SECONDS = 604800
+# When the scheduler sends a task again that no worker has taken: Airflow's own default.
+TASK_QUEUED_TIMEOUT_SECONDS = 600
+# How often it does, for a day: by then nothing serves that queue.
+TASK_QUEUED_RETRIES = 143
+# When a task that is not heard of counts as dead: longer than a webserver or a database is away while it is
+# replaced, as nobody can be heard of then.
+TASK_HEARTBEAT_TIMEOUT_SECONDS = 300
 
 _TIMEZONE = re.compile(r"[A-Za-z0-9]+(?:[/_+-][A-Za-z0-9]+)*")
 _QUEUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
@@ -34,6 +41,7 @@ VARIABLES: Mapping[str, str] = {
     "catchup_by_default": "AIRFLOW__SCHEDULER__CATCHUP_BY_DEFAULT",
     "max_tasks_per_query": "AIRFLOW__SCHEDULER__MAX_TIS_PER_QUERY",
     "task_queued_timeout_seconds": "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT",
+    "task_queued_retries": "AIRFLOW__SCHEDULER__NUM_STUCK_IN_QUEUED_RETRIES",
     "task_heartbeat_timeout_seconds": "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT",
     "parsing_processes": "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES",
     "dag_refresh_interval_seconds": "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL",
@@ -60,8 +68,9 @@ _LOWEST: Mapping[str, int] = {
     "default_task_retry_delay_seconds": 0,
     "default_task_timeout_seconds": 1,
     "max_tasks_per_query": 1,
-    # A task is picked up, and its container's image started, in no less.
+    # The scheduler looks every 30 seconds, and a worker that is started takes a minute to come.
     "task_queued_timeout_seconds": 60,
+    "task_queued_retries": 0,
     # Tasks report every five seconds, and an api-server that is replaced answers none for some.
     "task_heartbeat_timeout_seconds": 30,
     "parsing_processes": 1,
@@ -100,9 +109,11 @@ class AirflowConfiguration(Table):
         dags_paused_at_creation: Whether a new DAG waits until somebody switches it on. True if left out.
         catchup_by_default: Whether a DAG runs for the intervals it has missed. False if left out.
         max_tasks_per_query: How many tasks a scheduler looks at together. 16 if left out.
-        task_queued_timeout_seconds: When a queued task that no worker has taken fails, which is also how long
-            its token is good. 7200 s if left out, to outlast a backlog.
-        task_heartbeat_timeout_seconds: When a task that is not heard of counts as dead. 300 s if left out.
+        task_queued_timeout_seconds: When a queued task that no worker has taken is sent again, as its
+            message may be lost. 600 s if left out.
+        task_queued_retries: How often it is sent again before it fails. 143 times if left out: a day in all.
+        task_heartbeat_timeout_seconds: When a task that is not heard of counts as dead, so what the loss of
+            a worker costs, and how long the webserver or the database may be away. 300 s if left out.
         parsing_processes: How many files a DAG processor reads at once. 2 if left out.
         dag_refresh_interval_seconds: How often it looks for new files. 300 s if left out.
         dag_file_interval_seconds: How long it leaves a file alone once read. 30 s if left out.
@@ -137,6 +148,7 @@ class AirflowConfiguration(Table):
     catchup_by_default: bool | None = None
     max_tasks_per_query: int | None = None
     task_queued_timeout_seconds: int | None = None
+    task_queued_retries: int | None = None
     task_heartbeat_timeout_seconds: int | None = None
     parsing_processes: int | None = None
     dag_refresh_interval_seconds: int | None = None

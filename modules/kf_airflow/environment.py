@@ -6,10 +6,17 @@ Where a value differs from Airflow's default the reason stands beside it.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kf_airflow.configuration import VISIBILITY_TIMEOUT_SECONDS, AirflowConfiguration
+from kf_airflow.configuration import (
+    TASK_HEARTBEAT_TIMEOUT_SECONDS,
+    TASK_QUEUED_RETRIES,
+    TASK_QUEUED_TIMEOUT_SECONDS,
+    VISIBILITY_TIMEOUT_SECONDS,
+    AirflowConfiguration,
+)
 from kf_airflow.pools import WorkerPool
 from kf_airflow.refs import BrokerRef, BucketRef, DatabaseRef
 
@@ -123,15 +130,23 @@ _BROKER_CONNECTION: Mapping[str, str] = {
     # so that one which a failover left behind is noticed.
     "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__HEALTH_CHECK_INTERVAL": "15",
     "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_KEEPALIVE": "True",
-    # A node that is gone answers nothing; without it the kernel's two minutes pass first.
+    # A node that is gone answers nothing: without these the kernel's two minutes pass before a connection
+    # fails, and its quarter of an hour before an acknowledgement does, in which the worker takes no task.
     "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_CONNECT_TIMEOUT": "10",
+    "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_TIMEOUT": "15",
     "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__RETRY_ON_TIMEOUT": "True",
     # One second is not enough for a TLS connection to a busy broker.
     "AIRFLOW__CELERY__OPERATION_TIMEOUT": "5",
-    # A broker that is away is waited for, however long; Celery would give up after a hundred tries.
-    "AIRFLOW__CELERY__EXTRA_CELERY_CONFIG": json.dumps(
-        {"broker_connection_retry_on_startup": True, "broker_connection_max_retries": None}
-    ),
+}
+
+# What keeps a queued task from failing. docker/README.md tells how these fit together.
+_QUEUED_TASKS: Mapping[str, str] = {
+    # Not when it fails but when it is sent again, which is how long a lost message costs.
+    "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": str(TASK_QUEUED_TIMEOUT_SECONDS),
+    "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "30",
+    "AIRFLOW__SCHEDULER__NUM_STUCK_IN_QUEUED_RETRIES": str(TASK_QUEUED_RETRIES),
+    # A refused message is one try, and there is a try at each turn of the scheduler's loop.
+    "AIRFLOW__CELERY__TASK_PUBLISH_MAX_RETRIES": "100000",
 }
 
 _FOR: dict[str, dict[str, str]] = {
@@ -140,8 +155,35 @@ _FOR: dict[str, dict[str, str]] = {
         # uvicorn otherwise trusts 127.0.0.1 only, and the login redirects to http behind HTTPS.
         "FORWARDED_ALLOW_IPS": "*",
     },
+    "scheduler": {
+        # Airflow's own, but a broker that is away fails no task. DAGs know it by the usual name.
+        "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor:kf_airflow_runtime.patient_executor.PatientCeleryExecutor",
+    },
     "flower": {"AIRFLOW__CELERY__FLOWER_URL_PREFIX": FLOWER_PREFIX},
 }
+
+
+def _of_running_tasks(heartbeat_timeout_seconds: int) -> dict[str, str]:
+    """Returns what keeps a running task alive while the webserver or the database is replaced.
+
+    Args:
+        heartbeat_timeout_seconds: When the scheduler gives up a task that it does not hear of.
+    """
+    return {
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": str(heartbeat_timeout_seconds),
+        # A request is tried for two and a half minutes, every ten seconds at least: Airflow's 90 s between
+        # two tries would miss the return of the webserver by as much.
+        "AIRFLOW__WORKERS__EXECUTION_API_RETRIES": "30",
+        "AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MAX": "10",
+        # Each failed heartbeat is such a request. A task that is cut off is to end soon after the scheduler
+        # has given it up, as it is run again elsewhere then, and not before.
+        "AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS": str(math.ceil(heartbeat_timeout_seconds / 150) + 3),
+        # Heartbeats renew a task's token when a fifth of its life is left, which has to last for as long as
+        # the scheduler waits for a heartbeat.
+        "AIRFLOW__EXECUTION_API__JWT_EXPIRATION_TIME": str(max(600, 5 * heartbeat_timeout_seconds)),
+        # A scheduler watches the tasks of one that was replaced after a minute, not after five.
+        "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "60",
+    }
 
 
 def _of_webserver(component: str, base_url: str) -> dict[str, str]:
@@ -195,19 +237,16 @@ def _common(surroundings: Surroundings) -> dict[str, str]:
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         # The host name of a Fargate task resolves nowhere else; its address works.
         "AIRFLOW__CORE__HOSTNAME_CALLABLE": "airflow.utils.net.get_host_ip_address",
-        # A worker that is drained, and a broker that refuses a message, cost a task one try.
+        # A worker that is drained or lost costs a task one try.
         "AIRFLOW__CORE__DEFAULT_TASK_RETRIES": "2",
         "AIRFLOW__CORE__PARALLELISM": str(surroundings.parallelism),
-        # Also the lifetime of the token in a queued message: a task picked up later fails. 600 s do not
-        # outlast a backlog.
-        "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "7200",
         "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "True",
-        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "300",
-        # With the default of 3 an api-server that is away for half a minute kills every running task.
-        "AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS": "40",
-        "AIRFLOW__WORKERS__EXECUTION_API_RETRIES": "10",
         # While a deployment rolls, workers may have the older image for ten minutes.
         "AIRFLOW__WORKERS__MISSING_DAG_RETRIES": "10",
+        **_QUEUED_TASKS,
+        **_of_running_tasks(
+            surroundings.configuration.task_heartbeat_timeout_seconds or TASK_HEARTBEAT_TIMEOUT_SECONDS
+        ),
         **_BROKER_CONNECTION,
         "AIRFLOW__CELERY__RESULT_BACKEND_SQLALCHEMY_ENGINE_OPTIONS": json.dumps(
             {"pool_pre_ping": True, "pool_recycle": 1800}

@@ -1,3 +1,4 @@
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -23,7 +24,19 @@ def test_the_metadata_url_asks_for_the_right_server_under_a_trusted_authority(
     environ: dict[str, str],
 ) -> None:
     url = urlsplit(connections.metadata(environ, BUNDLE)["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
-    assert parse_qs(url.query) == {"sslmode": ["verify-full"], "sslrootcert": [BUNDLE]}
+    query = parse_qs(url.query)
+    assert (query["sslmode"], query["sslrootcert"]) == (["verify-full"], [BUNDLE])
+
+
+@pytest.mark.parametrize("composed", [connections.metadata, connections.results])
+def test_a_database_that_is_gone_without_a_word_is_noticed(environ: dict[str, str], composed: Any) -> None:
+    for name, url in composed(environ, BUNDLE).items():
+        if "psycopg2" in url:
+            query = parse_qs(urlsplit(url).query)
+            waits = int(query["keepalives_idle"][0]) + 3 * int(query["keepalives_interval"][0])
+            assert (waits, query["keepalives_count"]) == (30, ["3"]), name
+            assert query["tcp_user_timeout"] == ["30000"], name
+            assert query["connect_timeout"] == ["10"]
 
 
 def test_the_asynchronous_url_says_tls_in_the_words_of_asyncpg(environ: dict[str, str]) -> None:

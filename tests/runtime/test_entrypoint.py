@@ -147,9 +147,12 @@ def test_a_worker_has_an_in_memory_database_in_place_of_the_metadata(environ: di
     assert environment("worker", environ)["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] == "sqlite://"
 
 
-def test_a_worker_has_the_configuration_with_the_health_steps(environ: dict[str, str]) -> None:
+@pytest.mark.parametrize("command", ["worker", "scheduler", "flower"])
+def test_whoever_speaks_to_the_broker_has_our_configuration_of_celery(
+    command: str, environ: dict[str, str]
+) -> None:
     name = "AIRFLOW__CELERY__CELERY_CONFIG_OPTIONS"
-    assert environment("worker", environ)[name] == "kf_airflow_runtime.celery_config.CELERY_CONFIG"
+    assert environment(command, environ)[name] == "kf_airflow_runtime.celery_config.CELERY_CONFIG"
 
 
 def test_what_the_container_says_outright_wins(environ: dict[str, str]) -> None:

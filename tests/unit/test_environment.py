@@ -1,4 +1,3 @@
-import json
 from typing import Any
 
 import pytest
@@ -107,12 +106,51 @@ def test_whoever_speaks_to_the_broker_waits_for_it_and_notices_a_dead_connection
         "HEALTH_CHECK_INTERVAL": "15",
         "SOCKET_KEEPALIVE": "True",
         "SOCKET_CONNECT_TIMEOUT": "10",
+        "SOCKET_TIMEOUT": "15",
         "RETRY_ON_TIMEOUT": "True",
     }
-    assert json.loads(environment["AIRFLOW__CELERY__EXTRA_CELERY_CONFIG"]) == {
-        "broker_connection_retry_on_startup": True,
-        "broker_connection_max_retries": None,
+
+
+def test_only_the_scheduler_has_the_executor_that_waits_for_the_broker() -> None:
+    executors = {
+        component: environment_of(component, _surroundings())["AIRFLOW__CORE__EXECUTOR"]
+        for component in ("webserver", "scheduler", "worker")
     }
+
+    assert executors == {
+        "webserver": "CeleryExecutor",
+        "scheduler": "CeleryExecutor:kf_airflow_runtime.patient_executor.PatientCeleryExecutor",
+        "worker": "CeleryExecutor",
+    }
+
+
+def test_a_queued_task_is_sent_again_for_a_day_before_it_fails() -> None:
+    environment = environment_of("scheduler", _surroundings())
+    again = int(environment["AIRFLOW__SCHEDULER__NUM_STUCK_IN_QUEUED_RETRIES"])
+
+    assert (again + 1) * int(environment["AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT"]) == 24 * 3600
+
+
+@pytest.mark.parametrize("seconds", [30, 300, 900, 3600])
+def test_a_task_s_token_outlasts_the_silence_that_the_scheduler_endures(seconds: int) -> None:
+    configuration = AirflowConfiguration(task_heartbeat_timeout_seconds=seconds)
+    environment = environment_of("webserver", _surroundings(configuration=configuration))
+
+    # It is renewed when a fifth is left of it.
+    assert 0.2 * int(environment["AIRFLOW__EXECUTION_API__JWT_EXPIRATION_TIME"]) >= seconds
+
+
+@pytest.mark.parametrize("seconds", [30, 300, 900, 3600])
+def test_a_task_that_is_cut_off_ends_itself_only_after_the_scheduler_has_given_it_up(seconds: int) -> None:
+    configuration = AirflowConfiguration(task_heartbeat_timeout_seconds=seconds)
+    environment = environment_of("worker", _surroundings(configuration=configuration))
+    tries = int(environment["AIRFLOW__WORKERS__EXECUTION_API_RETRIES"])
+    wait = int(environment["AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MAX"])
+    # The client waits for a random time from one second to that, which it reaches by doubling: the means.
+    request = sum((1 + min(2**number, wait)) / 2 for number in range(tries - 1))
+    ends = request * int(environment["AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS"])
+
+    assert seconds + 10 < ends < 2 * seconds + 600
 
 
 def test_airflow_s_settings_replace_ours() -> None:

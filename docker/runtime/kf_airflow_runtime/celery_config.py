@@ -1,6 +1,7 @@
-"""Celery's configuration in the worker: Airflow's own, with what health checks and Flower need.
+"""Celery's configuration in worker, scheduler and Flower: Airflow's own, with what no option of Airflow sets.
 
-The entrypoint names it in `AIRFLOW__CELERY__CELERY_CONFIG_OPTIONS`, the hook Airflow has for this.
+The entrypoint names it in `AIRFLOW__CELERY__CELERY_CONFIG_OPTIONS`, the hook Airflow has for this. What a
+user says in `AIRFLOW__CELERY__EXTRA_CELERY_CONFIG` is in Airflow's own and wins.
 """
 
 from typing import Any
@@ -11,6 +12,15 @@ from celery.signals import celeryd_init
 from kf_airflow_runtime.worker_health import LoopStep, ServerStep
 
 CELERY_CONFIG: dict[str, Any] = {
+    # A broker that is away is waited for, however long; Celery would give up after a hundred tries.
+    "broker_connection_max_retries": None,
+    # In a failover a Redis may refuse to be written to before its name leads to another. Celery would end the
+    # worker, and its tasks.
+    "broker_channel_error_retry": True,
+    # A result that PostgreSQL does not take is tried until it does. Celery tries three times within no time:
+    # a task would not begin, or end without the executor ever hearing of it, which keeps a slot for good.
+    "result_backend_always_retry": True,
+    "result_backend_max_sleep_between_retries_ms": 5000,
     **DEFAULT_CELERY_CONFIG,
     # Else Flower has to switch the events on, and never sees what a new worker did before.
     "worker_send_task_events": True,

@@ -19,6 +19,17 @@ BROKER_PASSWORD = "KF_AIRFLOW_BROKER_PASSWORD"  # noqa: S105
 FLOWER_LOGIN = ("KF_AIRFLOW_FLOWER_USERNAME", "KF_AIRFLOW_FLOWER_PASSWORD")
 
 
+_LIVELINESS = {
+    "connect_timeout": "10",
+    "keepalives_idle": "15",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
+"""libpq's own options, in seconds but for the last. A server that is gone without a word, as in a failover,
+is noticed within half a minute; the kernel would wait for two hours, and a quarter of one for answers."""
+
+
 def direct(environ: Mapping[str, str]) -> dict[str, str]:
     """The same environment with the database itself in place of a proxy before it."""
     host = environ.get(MASTER_HOST)
@@ -35,7 +46,7 @@ def metadata(environ: Mapping[str, str], ca_bundle: str) -> dict[str, str]:
     # Airflow would derive the asynchronous URL by swapping the driver, and asyncpg refuses `sslmode`. It
     # takes the authorities only from libpq's variable.
     username, password = (environ[name] for name in DATABASE_LOGIN)
-    query = {"sslmode": "verify-full", "sslrootcert": ca_bundle}
+    query = {"sslmode": "verify-full", "sslrootcert": ca_bundle, **_LIVELINESS}
     return {
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": _postgres(
             environ, "postgresql+psycopg2", username, password, query
@@ -78,7 +89,7 @@ def login_refused(reason: str) -> bool:
 def results(environ: Mapping[str, str], ca_bundle: str) -> dict[str, str]:
     """What Celery needs to write task results: its own role, in the metadata database."""
     username, password = (environ[name] for name in RESULTS_LOGIN)
-    query = {"sslmode": "verify-full", "sslrootcert": ca_bundle}
+    query = {"sslmode": "verify-full", "sslrootcert": ca_bundle, **_LIVELINESS}
     url = _postgres(environ, "db+postgresql+psycopg2", username, password, query)
     return {"AIRFLOW__CELERY__RESULT_BACKEND": url}
 

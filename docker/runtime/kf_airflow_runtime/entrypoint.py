@@ -16,7 +16,7 @@ _SECRET_KEY = "AIRFLOW__API__SECRET_KEY"  # noqa: S105
 _JWT_SECRET = "AIRFLOW__API_AUTH__JWT_SECRET"  # noqa: S105
 _METADATA = (*connections.DATABASE, *connections.DATABASE_LOGIN)
 _RESULTS = (*connections.DATABASE, *connections.RESULTS_LOGIN)
-_HEALTH_STEPS = ("AIRFLOW__CELERY__CELERY_CONFIG_OPTIONS", "kf_airflow_runtime.celery_config.CELERY_CONFIG")
+_CELERY_CONFIG = ("AIRFLOW__CELERY__CELERY_CONFIG_OPTIONS", "kf_airflow_runtime.celery_config.CELERY_CONFIG")
 # Without a URL, a process that has no business with the metadata database makes an SQLite file for it.
 _METADATA_URL = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 _NO_METADATA = (_METADATA_URL, "sqlite://")
@@ -78,6 +78,7 @@ COMMANDS = {
         results=True,
         broker=True,
         keys=(_FERNET_KEY, _JWT_SECRET),
+        sets=(_CELERY_CONFIG,),
     ),
     "dag-processor": Command(
         (*_after_login(_METADATA_URL), "airflow", "dag-processor"),
@@ -98,9 +99,11 @@ COMMANDS = {
         results=True,
         broker=True,
         keys=(_SECRET_KEY, "AIRFLOW__CORE__EXECUTION_API_SERVER_URL"),
-        sets=(_HEALTH_STEPS, _NO_METADATA),
+        sets=(_CELERY_CONFIG, _NO_METADATA),
     ),
-    "flower": Command(("airflow", "celery", "flower"), broker=True, flower=True, sets=(_NO_METADATA,)),
+    "flower": Command(
+        ("airflow", "celery", "flower"), broker=True, flower=True, sets=(_CELERY_CONFIG, _NO_METADATA)
+    ),
     "migrate": Command(
         (sys.executable, "-m", "kf_airflow_runtime.migrate"),
         metadata=True,

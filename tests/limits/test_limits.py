@@ -1,0 +1,86 @@
+"""What ends a healthy task, or loses one, under Airflow's defaults (`test_stock.py`), and does not here.
+
+The order saves time: what has to last a while begins with the first test and is looked at by the last ones.
+"""
+
+from collections import Counter
+
+import disturbances
+import pytest
+from plain_airflow import PlainAirflow
+
+ONCE = [("work", "began"), ("work", "ended")]
+SUCCESS = {"work": ("success", 1)}
+
+
+@pytest.mark.usefixtures("waiting_run", "lost_worker")
+def test_no_task_fails_while_redis_is_away_and_the_scheduler_stays_healthy(airflow: PlainAirflow) -> None:
+    burst, health = disturbances.burst_without_redis(airflow, 60)
+
+    assert set(burst.states.values()) == {("success", 1)}
+    assert set(Counter(burst.ran).values()) == {1}, "a task ran twice"
+    assert set(health) == {200}
+
+
+def test_a_redis_that_vanishes_without_a_word_is_noticed_within_a_minute(airflow: PlainAirflow) -> None:
+    done = disturbances.silent_failover(airflow, 120)
+
+    assert (done.states, done.ran) == (SUCCESS, ONCE)
+    assert done.seconds < 60
+
+
+def test_a_redis_that_became_a_replica_ends_no_worker(airflow: PlainAirflow) -> None:
+    run = disturbances.start_task(airflow, "one", 15)
+    later = disturbances.read_only_redis(airflow, 10)
+    running = disturbances.outcome(airflow, "one", run, 0, seconds=60)
+
+    assert (running.states, later.states) == (SUCCESS, SUCCESS)
+    assert (running.ran, later.ran) == (ONCE, ONCE)
+
+
+def test_a_task_outlives_the_absence_of_the_webserver(airflow: PlainAirflow) -> None:
+    done = disturbances.without_webserver(airflow, 35)
+
+    assert (done.states, done.ran) == (SUCCESS, ONCE)
+
+
+def test_a_task_outlives_that_its_message_comes_back(airflow: PlainAirflow) -> None:
+    done = disturbances.connection_lost(airflow)
+
+    assert (done.states, done.ran) == (SUCCESS, ONCE)
+
+
+def test_a_task_may_wait_longer_than_it_may_be_queued(airflow: PlainAirflow, waiting_run: str) -> None:
+    # It has been sent again several times by now, and its messages have not piled up.
+    assert airflow.stores.redis_says("LLEN", "nobody") == "1"
+    with disturbances.another_worker(airflow, "nobody"):
+        done = disturbances.outcome(airflow, "nobody", waiting_run, 0, seconds=90)
+
+    assert (done.states, done.ran) == (SUCCESS, ONCE)
+
+
+def test_a_lost_message_is_sent_again(airflow: PlainAirflow) -> None:
+    with disturbances.lost_message(airflow) as (run, lost), disturbances.another_worker(airflow, "nobody"):
+        done = disturbances.outcome(airflow, "nobody", run, lost, seconds=90)
+
+    assert (done.states, done.ran) == (SUCCESS, ONCE)
+
+
+def test_the_task_of_a_killed_worker_is_run_again_and_succeeds_once(
+    airflow: PlainAirflow, lost_worker: tuple[str, float]
+) -> None:
+    run, killed = lost_worker
+    done = disturbances.outcome(airflow, "second_try", run, killed, seconds=150)
+
+    assert (done.states, done.ran) == ({"work": ("success", 2)}, [("work", "began"), *ONCE])
+
+
+def test_a_task_and_its_result_outlive_a_restart_of_postgresql(airflow: PlainAirflow) -> None:
+    done = disturbances.database_restarts(airflow, 40)
+
+    assert (done.states, done.ran) == (SUCCESS, ONCE)
+    disturbances.await_results(airflow)
+
+
+def test_workers_and_scheduler_have_a_visibility_timeout_longer_than_any_task(airflow: PlainAirflow) -> None:
+    assert disturbances.celery_option(airflow.worker, "visibility_timeout") == "604800"

@@ -1,0 +1,188 @@
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from functools import cached_property
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+
+class AirflowTaskTimeout(BaseException):
+    pass
+
+
+class OperationalError(Exception):
+    pass
+
+
+class ExceptionWithTraceback:
+    def __init__(self, exception: BaseException, traceback: str) -> None:
+        self.exception, self.traceback = exception, traceback
+
+
+class Base:
+    """As much of Airflow's executor as ours calls."""
+
+    def __init__(self) -> None:
+        self.revoked: list[Any] = []
+
+    @cached_property
+    def jwt_generator(self) -> Any:
+        return SimpleNamespace(generate=lambda **asked: asked)
+
+    def revoke_task(self, *, ti: Any) -> None:
+        self.revoked.append(ti)
+
+
+@pytest.fixture
+def answers() -> dict[str, BaseException | str]:
+    """What sending a task leads to, by its key."""
+    return {}
+
+
+@pytest.fixture
+def tried() -> list[str]:
+    """The keys of the tasks that were sent."""
+    return []
+
+
+@pytest.fixture
+def module(
+    monkeypatch: pytest.MonkeyPatch, answers: dict[str, BaseException | str], tried: list[str]
+) -> Iterator[Any]:
+    """The module, over as much of Airflow and Celery as it names: they are only in the image."""
+
+    def send(workload: tuple[str, str]) -> tuple[str, str, Any]:
+        key, arguments = workload
+        tried.append(key)
+        answer = answers.get(key, "sent")
+        return key, arguments, answer if isinstance(answer, str) else ExceptionWithTraceback(answer, "trace")
+
+    names: dict[str, dict[str, Any]] = {
+        "airflow.providers.celery.executors.celery_executor": {"CeleryExecutor": Base},
+        "airflow.providers.celery.executors.celery_executor_utils": {
+            "ExceptionWithTraceback": ExceptionWithTraceback,
+            "OPERATION_TIMEOUT": 5.0,
+            "send_workload_to_executor": send,
+        },
+        "airflow.providers.common.compat.sdk": {
+            "AirflowTaskTimeout": AirflowTaskTimeout,
+            "timeout": lambda seconds: nullcontext(),
+        },
+        "kombu.exceptions": {"OperationalError": OperationalError},
+    }
+    for name, members in names.items():
+        made = ModuleType(name)
+        made.__dict__.update(members)
+        monkeypatch.setitem(sys.modules, name, made)
+    found = importlib.import_module("kf_airflow_runtime.patient_executor")
+    yield found
+    del sys.modules[found.__name__]
+
+
+@pytest.fixture
+def app() -> Any:
+    """As much of Celery's application as the executor uses: one connection."""
+    client = SimpleNamespace(lrange=lambda *_: [])
+    collapsed: list[str] = []
+    connection = SimpleNamespace(
+        default_channel=SimpleNamespace(client=client), collapse=lambda: collapsed.append("collapsed")
+    )
+    pool = SimpleNamespace(acquire=lambda block: nullcontext(connection))
+    conf = SimpleNamespace(broker_transport_options={"visibility_timeout": 604800})
+    return SimpleNamespace(pool=pool, client=client, collapsed=collapsed, conf=conf)
+
+
+@pytest.fixture
+def send(module: Any, app: Any) -> Callable[..., dict[str, Any]]:
+    """Sends tasks and returns what Airflow is told of each."""
+    executor = module.PatientCeleryExecutor()
+    executor.celery_app = app
+    return lambda *keys: {
+        key: result for key, _, result in executor._send_workloads_to_celery([(key, "{}") for key in keys])
+    }
+
+
+def test_tasks_that_the_broker_takes_are_told_of_as_by_airflow_itself(
+    send: Callable[..., dict[str, Any]],
+) -> None:
+    assert send("a", "b") == {"a": "sent", "b": "sent"}
+
+
+@pytest.mark.parametrize(
+    "error", [OperationalError("refused"), ConnectionRefusedError("refused"), AirflowTaskTimeout("late")]
+)
+def test_a_task_that_the_broker_refuses_is_told_of_as_one_that_airflow_tries_again(
+    send: Callable[..., dict[str, Any]], answers: dict[str, BaseException | str], error: BaseException
+) -> None:
+    answers["a"] = error
+
+    assert isinstance(send("a")["a"].exception, AirflowTaskTimeout)
+
+
+def test_after_a_refusal_no_other_task_is_tried_in_the_same_turn(
+    send: Callable[..., dict[str, Any]], answers: dict[str, BaseException | str], tried: list[str]
+) -> None:
+    answers["b"] = OperationalError("refused")
+
+    assert list(send("a", "b", "c", "d")) == ["a", "b"]
+    assert tried == ["a", "b"]
+
+
+def test_after_a_refusal_the_connection_is_made_anew(
+    send: Callable[..., dict[str, Any]], answers: dict[str, BaseException | str], app: Any
+) -> None:
+    send("a")
+    before = list(app.collapsed)
+    answers["a"] = OperationalError("read only")
+    send("a")
+
+    assert (before, app.collapsed) == ([], ["collapsed"])
+
+
+def test_a_task_that_cannot_be_sent_by_its_own_fault_fails_and_the_others_are_sent(
+    send: Callable[..., dict[str, Any]], answers: dict[str, BaseException | str]
+) -> None:
+    answers["a"] = ValueError("not JSON")
+
+    told = send("a", "b")
+
+    assert (type(told["a"].exception), told["b"]) == (ValueError, "sent")
+
+
+@pytest.fixture
+def executor(module: Any, app: Any) -> Any:
+    """An executor with a broker, whose queue a test may let fail."""
+    executor = module.PatientCeleryExecutor()
+    executor.celery_app = app
+    return executor
+
+
+@pytest.mark.parametrize(("scope", "seconds"), [("workload", 604800), ("execution", 20), (None, 20)])
+def test_only_the_token_in_a_message_is_good_for_as_long_as_the_message(
+    executor: Any, scope: str | None, seconds: int
+) -> None:
+    extras = {"sub": "task", **({"scope": scope} if scope else {})}
+
+    assert executor.jwt_generator.generate(extras=extras, valid_for=20)["valid_for"] == seconds
+
+
+def test_a_task_is_taken_back_although_its_message_is_gone(executor: Any) -> None:
+    task = SimpleNamespace(queue="default", external_executor_id="id")
+
+    executor.revoke_task(ti=task)
+
+    assert executor.revoked == [task]
+
+
+def test_nothing_is_taken_back_while_the_broker_is_away(executor: Any) -> None:
+    def refuse(*_: Any) -> None:
+        raise ConnectionResetError
+
+    executor.celery_app.client.lrange = refuse
+
+    with pytest.raises(NotImplementedError):
+        executor.revoke_task(ti=SimpleNamespace(queue="default", external_executor_id="id"))
+    assert executor.revoked == []
