@@ -8,7 +8,10 @@ from typing import Any
 from airflow.providers.celery.executors.default_celery import DEFAULT_CELERY_CONFIG
 from celery.signals import celeryd_init
 
+from kf_airflow_runtime.termination import TerminationStep
+from kf_airflow_runtime.worker_drain import DrainStep
 from kf_airflow_runtime.worker_health import LoopStep, ServerStep
+from kf_airflow_runtime.worker_protection import ProtectionStep
 
 CELERY_CONFIG: dict[str, Any] = {
     **DEFAULT_CELERY_CONFIG,
@@ -18,7 +21,7 @@ CELERY_CONFIG: dict[str, Any] = {
 
 
 @celeryd_init.connect  # type: ignore[untyped-decorator]
-def add_health_steps(instance: Any, **_: Any) -> None:
+def add_steps(instance: Any, **_: Any) -> None:
     """Adds the steps to the worker that starts. Celery sends this before it builds its own."""
-    instance.app.steps["worker"].add(ServerStep)
-    instance.app.steps["consumer"].add(LoopStep)
+    instance.app.steps["worker"].update((ServerStep, ProtectionStep, TerminationStep))
+    instance.app.steps["consumer"].update((LoopStep, DrainStep))
