@@ -12,11 +12,14 @@ from kf_airflow_runtime.termination import TerminationStep
 from kf_airflow_runtime.worker_drain import DrainStep
 from kf_airflow_runtime.worker_health import LoopStep, ServerStep
 from kf_airflow_runtime.worker_protection import ProtectionStep
+from kf_airflow_runtime.worker_reconnection import ReconnectionStep
 
 CELERY_CONFIG: dict[str, Any] = {
     **DEFAULT_CELERY_CONFIG,
     # Else Flower has to switch the events on, and never sees what a new worker did before.
     "worker_send_task_events": True,
+    # `ReconnectionStep` counts the messages of running tasks on a new connection; Celery would do so once more.
+    "worker_enable_prefetch_count_reduction": False,
 }
 
 
@@ -24,4 +27,4 @@ CELERY_CONFIG: dict[str, Any] = {
 def add_steps(instance: Any, **_: Any) -> None:
     """Adds the steps to the worker that starts. Celery sends this before it builds its own."""
     instance.app.steps["worker"].update((ServerStep, ProtectionStep, TerminationStep))
-    instance.app.steps["consumer"].update((LoopStep, DrainStep))
+    instance.app.steps["consumer"].update((LoopStep, DrainStep, ReconnectionStep))
