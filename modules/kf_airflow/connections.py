@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cdktf import Fn
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
 from constructs import Construct
 
 from kf_airflow import policies
-from kf_airflow.refs import BrokerRef, BucketRef, Consumer, DatabaseRef
+from kf_airflow.refs import BrokerRef, BucketRef, ClusterRef, Consumer, DatabaseRef
 
 
 def allow(
@@ -59,6 +60,25 @@ def grant_read_write(scope: Construct, id_: str, *, bucket: BucketRef, consumer:
     statements = policies.read_and_write_objects(bucket.arn, bucket.prefix)
     if bucket.key_arn is not None:
         statements.append(policies.encrypt_and_decrypt(bucket.key_arn, via="s3"))
+    _grant(scope, id_, consumer, statements)
+
+
+def grant_protection(
+    scope: Construct, id_: str, *, cluster: ClusterRef, service_name: str, consumer: Consumer
+) -> None:
+    """Lets the consumer's tasks ask ECS not to stop them, and look whether their service replaces them.
+
+    Args:
+        scope: Where it is placed.
+        id_: Its id there.
+        cluster: The cluster they run in.
+        service_name: The name of their ECS service.
+        consumer: The service.
+    """
+    statements = policies.protect_own_task(
+        task_arns=f"{Fn.replace(cluster.arn, ':cluster/', ':task/')}/*",
+        service_arn=f"{Fn.replace(cluster.arn, ':cluster/', ':service/')}/{service_name}",
+    )
     _grant(scope, id_, consumer, statements)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kf_airflow.configuration import VISIBILITY_TIMEOUT_SECONDS, AirflowConfiguration
+from kf_airflow.container_checks import MAXIMUM_STOP_TIMEOUT_SECONDS
 from kf_airflow.refs import BrokerRef, BucketRef, DatabaseRef
 
 WEBSERVER_PORT = 8080
@@ -17,6 +18,8 @@ WEBSERVER_PORT = 8080
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
 MAXIMUM_CA_CERTIFICATES_BYTES = 8192
 FLOWER_PREFIX = "/flower"
+# Between SIGTERM and SIGKILL, in every container of ours: as long as Fargate waits at most.
+STOP_TIMEOUT_SECONDS = MAXIMUM_STOP_TIMEOUT_SECONDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +135,8 @@ _FOR: dict[str, dict[str, str]] = {
         # uvicorn otherwise trusts 127.0.0.1 only, and the login redirects to http behind HTTPS.
         "FORWARDED_ALLOW_IPS": "*",
     },
+    # The container cannot find out when it will be killed, and a worker ends its tasks before.
+    "worker": {"KF_AIRFLOW_STOP_TIMEOUT_SECONDS": str(STOP_TIMEOUT_SECONDS)},
     "flower": {"AIRFLOW__CELERY__FLOWER_URL_PREFIX": FLOWER_PREFIX},
 }
 

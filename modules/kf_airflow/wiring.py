@@ -37,6 +37,14 @@ def let_in(airflow: Airflow) -> None:
         airflow.airflow, port=components.TRIGGERER_LOG_PORT, description="Logs of running triggers"
     )
     for worker in airflow.workers.values():
+        # ECS must not stop a worker whose tasks run.
+        connections.grant_protection(
+            airflow,
+            f"protection-of-{worker.name}",
+            cluster=airflow.cluster,
+            service_name=worker.service_name,
+            consumer=worker,
+        )
         worker.allow_from(
             airflow.airflow, port=components.WORKER_LOG_PORT, description="Logs of running tasks"
         )

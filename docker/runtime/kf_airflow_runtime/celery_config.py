@@ -18,7 +18,7 @@ CELERY_CONFIG: dict[str, Any] = {
     **DEFAULT_CELERY_CONFIG,
     # Else Flower has to switch the events on, and never sees what a new worker did before.
     "worker_send_task_events": True,
-    # `ReconnectionStep` counts the messages of running tasks on a new connection; Celery would do so once more.
+    # `ReconnectionStep` counts the messages of running tasks on a new connection; once is enough.
     "worker_enable_prefetch_count_reduction": False,
 }
 

@@ -4,16 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 LIMIT_SECONDS = 60.0
-"""How long the event loop may be silent, or turn without consuming. It does no task's work, only a stall of the
-process stops it: a minute is far beyond a busy host and well below the five minutes after which Airflow gives a
-lost task up. kombu itself gives a connection up on which Redis is silent after 16 s."""
+"""How long the event loop may be silent, or turn without consuming. It does no task's work, only a stall of
+the process stops it: a minute is far beyond a busy host and well below the five minutes after which Airflow
+gives a lost task up. kombu itself gives a connection up on which Redis is silent after 16 s."""
 
 ATTEMPT_LIMIT_SECONDS = 300.0
-"""How long no new attempt to reach the broker may be made. Celery makes one every 2 to 30 s, and each ends after
-10 s: one that does not is stuck."""
+"""How long no new attempt to reach the broker may be made. Celery makes one every 2 to 30 s, and each ends
+after 10 s: one that does not is stuck."""
 
 ASKED_WITHIN_SECONDS = 10.0
-"""How old the latest question for a message may be. kombu asks Redis anew every second while nothing comes."""
+"""How old the latest question for a message may be. kombu asks anew every second while nothing comes."""
 
 
 @dataclass(frozen=True)

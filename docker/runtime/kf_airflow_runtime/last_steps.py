@@ -32,10 +32,10 @@ class Step:
 def last_steps(stop_timeout_seconds: float) -> tuple[Step, ...]:
     """The steps in their order; all come before SIGKILL.
 
-    A task's process takes SIGTERM as "call `on_kill`" and nothing else: what was started elsewhere is stopped, but
-    Python code runs on. SIGINT ends that; Airflow's supervisor, which is not the process that gets it, then tells
-    the scheduler at once that the task is up for retry, and uploads its log. SIGKILL does the same for code that
-    catches even SIGINT or never comes back from C.
+    A task's process takes SIGTERM as "call `on_kill`" and nothing else: what was started elsewhere is
+    stopped, but Python code runs on. SIGINT ends that; Airflow's supervisor, which is not the process that
+    gets it, then tells the scheduler at once that the task is up for retry, and uploads its log. SIGKILL does
+    the same for code that catches even SIGINT or never comes back from C.
 
     Args:
         stop_timeout_seconds: From SIGTERM to SIGKILL, as the container definition says.

@@ -6,6 +6,7 @@ import os
 def say(sentence: str) -> None:
     """Writes the line with one system call.
 
-    Both logging and `sys.stdout` hold a lock while they write, which a process forked meanwhile would keep locked.
+    Both logging and `sys.stdout` hold a lock while they write, which a process forked meanwhile would keep
+    locked.
     """
     os.write(1, f"kf-airflow: {sentence}\n".encode(errors="replace"))

@@ -7,18 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 LEASE_MINUTES = 30
-"""For how long ECS is asked at a time. A worker that dies while protected holds a deployment up for so long."""
+"""For how long ECS is asked at a time. A worker that died while protected delays a deployment that long."""
 
 RENEW_SECONDS = LEASE_MINUTES * 60 / 2
 """After which it is asked again: half a lease is left for attempts that fail."""
 
 CAP_SECONDS = 2880 * 60.0
-"""48 hours, the longest that ECS itself grants at a time: after it a deployment no longer waits for a worker that
-was never idle."""
+"""48 hours, the longest that ECS itself grants at a time: after it a deployment no longer waits for a worker
+that was never idle."""
 
 LINGER_SECONDS = 5.0
-"""How long a worker that has become idle stays protected: a row of short tasks makes two calls and not hundreds,
-and ECS limits the rate of calls."""
+"""How long a worker that has become idle stays protected: a row of short tasks makes two calls and not
+hundreds, and ECS limits the rate of calls."""
 
 LONGEST_PAUSE_SECONDS = 60.0
 _FIRST_PAUSE_SECONDS = 1.0
@@ -85,7 +85,7 @@ class Protection:
         return Wish(None)
 
     def pause(self) -> float | None:
-        """Seconds until `wish` may say something else by itself; None if only a task's start can change it."""
+        """Seconds until `wish` may say something else by itself; None if only work can change it."""
         now = self._clock()
         if self._busy:
             if self._capped(now):

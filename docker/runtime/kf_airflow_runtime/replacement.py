@@ -1,4 +1,4 @@
-"""Whether a worker's ECS service is replacing it: decided from what ECS says of the task and of its service."""
+"""Whether its ECS service replaces a worker: decided from what ECS says of the task and of the service."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,9 +46,9 @@ def own_task(metadata: Mapping[str, Any]) -> OwnTask:
 def replaced_by(service: Mapping[str, Any], own: OwnTask) -> str:
     """What replaces the task, in words; empty if nothing does, or not yet.
 
-    Its place is taken once a task of the new deployment runs, or when none can come before this one goes. Until
-    then the worker goes on: a deployment whose tasks do not come up is rolled back, and nobody else would work.
-    What belongs to the wanted deployment once more, after such a rollback, is not replaced.
+    Its place is taken once a task of the new deployment runs, or when none can come before this one goes.
+    Until then the worker goes on: a deployment whose tasks do not come up is rolled back, and nobody else
+    would work. What belongs to the wanted deployment once more, after such a rollback, is not replaced.
 
     Args:
         service: The service as DescribeServices gives it.

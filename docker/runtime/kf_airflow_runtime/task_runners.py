@@ -24,7 +24,8 @@ def runners(ancestor: int, proc: Path = _PROC) -> list[int]:
     found = []
     for pid in parents:
         with contextlib.suppress(OSError):
-            if (proc / str(pid) / "cmdline").read_bytes().startswith(TITLE) and _is_below(pid, ancestor, parents):
+            title = (proc / str(pid) / "cmdline").read_bytes()
+            if title.startswith(TITLE) and _is_below(pid, ancestor, parents):
                 found.append(pid)
     return sorted(found)
 

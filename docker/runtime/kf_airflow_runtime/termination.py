@@ -1,4 +1,4 @@
-"""What the worker does from SIGTERM to its end: a deployment, scale-in, StopTask and the Spot notice send it."""
+"""What the worker does from SIGTERM, which deployments, scale-in, StopTask and Spot send, to its end."""
 
 import os
 import signal
@@ -23,8 +23,8 @@ _PAUSE_SECONDS = 0.5
 class TerminationStep(bootsteps.StartStopStep):  # type: ignore[misc]
     """A step of Celery's worker that takes SIGTERM over from Celery.
 
-    The signal wakes a thread by way of a pipe that Python's C code writes to: the thread works also while the main
-    thread is stuck, in a call that does not return or in Python code that never ends.
+    The signal wakes a thread by way of a pipe that Python's C code writes to: the thread works also while the
+    main thread is stuck, in a call that does not return or in Python code that never ends.
     """
 
     requires = ("celery.worker.components:Pool",)

@@ -1,4 +1,4 @@
-"""What the worker's main process has to do at the moment, as its event loop sees it and its threads read it."""
+"""What the worker has to do at the moment, as its event loop sees it and its threads read it."""
 
 import threading
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 class Work:
     """Counts, and whether messages are taken.
 
-    The event loop writes the counts, threads write the reasons; each is one assignment, so nobody needs a lock,
-    which a process that is forked meanwhile would keep for ever.
+    The event loop writes the counts, threads write the reasons; each is one assignment, so nobody needs a
+    lock, which a process that is forked meanwhile would keep for ever.
 
     Attributes:
         running: Tasks that run.

@@ -1,7 +1,7 @@
 """How the worker's consumer stops to take messages, hands back what it has not started, and takes them again.
 
-All of it runs in Celery's event loop. The loop goes on as long as tasks run, so that results, acknowledgements,
-events and health are as ever; Celery's own shutdown, warm or soft, leaves it at once.
+All of it runs in Celery's event loop. The loop goes on as long as tasks run, so that results,
+acknowledgements, events and health are as ever; Celery's own shutdown, warm or soft, leaves it at once.
 """
 
 from typing import Any
@@ -11,6 +11,7 @@ from celery.worker import state as celery_state
 
 from kf_airflow_runtime.plain_log import say
 from kf_airflow_runtime.work import Work, work
+from kf_airflow_runtime.worker_internals import awaits_message, withdraw
 
 TURN_SECONDS = 0.5
 
@@ -54,8 +55,13 @@ class Drain:
             say("the deployment that was to replace this worker is gone: it takes messages again")
             self._consumer.task_consumer.consume()
             self.consuming = True
-        elif self._work.terminated and not self._work.busy and not self._awaits_reply():
+        elif self._may_end():
             celery_state.should_stop = 0
+
+    def _may_end(self) -> bool:
+        if not self._work.terminated or self._work.busy:
+            return False
+        return not awaits_message(self._consumer.task_consumer.channel)
 
     def _stop(self, waiting: list[Any]) -> None:
         self._consumer.task_consumer.cancel()
@@ -63,10 +69,6 @@ class Drain:
         handed_back = sum(hand_back(self._consumer, request) for request in waiting)
         why = "this worker was told to end" if self._work.terminated else f"replaced by {self._work.replaced}"
         say(f"{why}: it takes no more messages, handed back {handed_back}, {self._work.running} tasks run")
-
-    def _awaits_reply(self) -> bool:
-        """Whether Redis may still answer with a message: it would be gone from its list, and from here."""
-        return bool(self._consumer.task_consumer.channel._in_poll)
 
 
 def running_and_waiting() -> tuple[list[Any], list[Any]]:
@@ -76,21 +78,8 @@ def running_and_waiting() -> tuple[list[Any], list[Any]]:
 
 
 def hand_back(consumer: Any, request: Any) -> bool:
-    """Puts a message back on its queue at once, unless a process of the pool is just getting it.
-
-    Celery holds a request in one of two places before it runs: among those that wait for a slot, or, for the
-    moment until a process can be written to, in the pool's buffer.
-    """
-    slots, pool = consumer.controller.semaphore, consumer.pool._pool
-    waiter = next((entry for entry in slots._waiting if request in entry[1]), None)
-    job = request._apply_result() if request._apply_result else None
-    if waiter is not None:
-        slots._waiting.remove(waiter)
-    elif job is not None and job in pool.outbound_buffer:
-        pool.outbound_buffer.remove(job)
-        job.discard()
-        slots.release()
-    else:
+    """Puts a message back on its queue at once, unless a process of the pool is just getting it."""
+    if not withdraw(consumer, request):
         return False
     request.reject(requeue=True)
     celery_state.task_ready(request)

@@ -13,6 +13,7 @@ from celery import bootsteps
 
 from kf_airflow_runtime.consumer_state import ConsumerState, Sight
 from kf_airflow_runtime.work import Work, work
+from kf_airflow_runtime.worker_internals import asked_seconds_ago
 
 PORT = 8795
 TICK_SECONDS = 1.0
@@ -62,12 +63,11 @@ class LoopStep(bootsteps.StartStopStep):  # type: ignore[misc]
 def sight(consumer: Any, work: Work) -> Sight:
     """What the event loop sees of its consumer: a few attributes, and no question to the broker."""
     channel = consumer.task_consumer.channel
-    sent_at = channel._brpop_sent_at
     return Sight(
         wanted=work.takes_messages,
         queues=len(channel.active_queues),
         room=channel.qos.can_consume(),
-        asked=None if sent_at is None else time.monotonic() - sent_at,
+        asked=asked_seconds_ago(channel),
         running=work.running,
         waiting=work.waiting,
         slots=consumer.pool.num_processes,

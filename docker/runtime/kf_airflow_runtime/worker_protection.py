@@ -1,6 +1,7 @@
-"""The thread of the worker's main process that tells ECS when tasks run, and the one that looks for a successor.
+"""The threads of the worker that tell ECS when tasks run, and look whether it is being replaced.
 
-Neither calls Celery, logs, or speaks TLS: the process forks. What they find out the event loop reads in `work`.
+Neither calls Celery, logs, or speaks TLS: the process forks. What they find out the event loop reads in
+`work`.
 """
 
 import os
@@ -19,8 +20,8 @@ from kf_airflow_runtime.protection import Protection
 from kf_airflow_runtime.work import Work, work
 
 LOOK_SECONDS = 60.0
-"""How often a busy worker asks ECS whether it is being replaced: a deployment takes minutes anyway. Each time is
-up to a fifth earlier or later, so that the workers of a service do not ask all at once."""
+"""How often a busy worker asks ECS whether it is being replaced: a deployment takes minutes anyway. Each time
+is up to a fifth earlier or later, so that the workers of a service do not ask all at once."""
 
 _LOOK_TIMEOUT_SECONDS = 45.0
 _LOOK = (sys.executable, "-m", "kf_airflow_runtime.own_service")
@@ -66,8 +67,8 @@ def protect(agent_uri: str, work: Work) -> None:
 def look_for_successor(work: Work) -> None:
     """Asks now and then, while it matters, and says in `work` when the worker is to take no more messages.
 
-    It matters while the worker is busy, since ECS stops a worker that is not, and while it takes no messages: a
-    deployment that was rolled back wants it to go on.
+    It matters while the worker is busy, since ECS stops a worker that is not, and while it takes no messages:
+    a deployment that was rolled back wants it to go on.
     """
     complained = False
     while not work.terminated:
@@ -84,8 +85,12 @@ def look_for_successor(work: Work) -> None:
 def _successor() -> tuple[str | None, str]:
     """What replaces this task, as far as is known, and why it is not known."""
     try:
-        found = subprocess.run(  # noqa: S603 - ours
-            _LOOK, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=_LOOK_TIMEOUT_SECONDS, check=False
+        found = subprocess.run(
+            _LOOK,
+            stdout=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            timeout=_LOOK_TIMEOUT_SECONDS,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return None, repr(error)

@@ -1,18 +1,20 @@
 """What becomes of a worker's messages and processes when its connection to Redis breaks and is made anew.
 
-Celery and kombu on their own do three things then that lose or repeat work; each was seen with Celery 5.6.3 and
-kombu 5.7.0:
+Celery and kombu on their own do three things then that lose or repeat work; each was seen with Celery 5.6.3
+and kombu 5.7.0:
 
-- The messages of running tasks go back on the queue. Whoever gets one asks Airflow to run a task that runs; once
-  the message's token has expired that counts as a failure, and Airflow ends the task that runs.
+- The messages of running tasks go back on the queue. Whoever gets one asks Airflow to run a task that runs;
+  once the message's token has expired that counts as a failure, and Airflow ends the task that runs.
 - A message that was received and not started stays away for as long as the visibility timeout.
-- The pool forgets which of its processes are busy, and gives one of them the next task, which then waits for the
-  task before it, for hours, while other processes are idle.
+- The pool forgets which of its processes are busy, and gives one of them the next task, which then waits for
+  the task before it, for hours, while other processes are idle.
 """
 
 from typing import Any
 
 from celery import bootsteps, signals
+
+from kf_airflow_runtime.worker_internals import held_tags, mark_busy_processes
 
 
 class ReconnectionStep(bootsteps.StartStopStep):  # type: ignore[misc]
@@ -30,9 +32,9 @@ class ReconnectionStep(bootsteps.StartStopStep):  # type: ignore[misc]
         channel = consumer.task_consumer.channel
         # kombu's own way puts back every message that is not acknowledged.
         channel.do_restore = False
-        mark_busy(consumer.pool._pool)
+        mark_busy_processes(consumer)
         self._carried.carry_over(channel)
-        hub.call_repeatedly(1.0, self._carried.forget_settled, channel.qos)
+        hub.call_repeatedly(1.0, self._carried.forget_settled, channel)
 
 
 class Messages:
@@ -45,9 +47,9 @@ class Messages:
         """Called by Celery for each message."""
         self._requests[request.message.delivery_tag] = request
 
-    def forget_settled(self, qos: Any) -> None:
+    def forget_settled(self, channel: Any) -> None:
         """Forgets those that Redis no longer holds for this worker."""
-        held = qos._delivered.keys() - qos._dirty
+        held = held_tags(channel)
         self._requests = {tag: request for tag, request in self._requests.items() if tag in held}
 
     def carry_over(self, channel: Any) -> None:
@@ -67,11 +69,3 @@ class Messages:
             else:
                 continue
             del self._requests[tag]
-
-
-def mark_busy(pool: Any) -> None:
-    """Tells the pool which of its processes run a task."""
-    for job in pool._cache.values():
-        process = job._write_to
-        if job._accepted and process is not None and process._is_alive():
-            pool._busy_workers.add(process.inqW_fd)
