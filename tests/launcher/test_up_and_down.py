@@ -55,7 +55,7 @@ class Machine:
         references = {recipe.name: f"{recipe.name}:1" for recipe in images.RECIPES}
         self.patch(engine, "reach", lambda: self.docker)
         self.patch(engine, "ensure", lambda _: (self.docker, "answers"))
-        self.patch(images, "ensure", lambda *_: Images(references, self.built))
+        self.patch(images, "ensure", lambda *_, dags: Images(references, self.built))
         self.patch(images, "prune", lambda *_, **__: [])
         self.patch(host, "require_program", lambda *_: None)
         self.patch(host, "require_free_port", lambda *_: None)

@@ -5,7 +5,7 @@ import io
 import os
 import tarfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from docker.utils.build import exclude_paths
@@ -23,10 +23,12 @@ class BuildContext:
         root: Directory that the Dockerfile's paths are relative to.
         dockerfile: Path of the Dockerfile, relative to the root. What its ``.dockerignore`` file (the one
             named after it, else the root's) names is left out, as ``docker build`` does.
+        added: Further files that go into the image, by path. None if left out.
     """
 
     root: Path
     dockerfile: str
+    added: Mapping[str, bytes] = field(default_factory=dict)
 
     def files(self) -> list[str]:
         """Return the paths of the files, relative to the root and sorted."""
@@ -54,6 +56,8 @@ class BuildContext:
             executable = os.access(self.root / path, os.X_OK)
             content = hashlib.sha256((self.root / path).read_bytes()).hexdigest()
             digest.update(f"{path}\0{executable}\0{content}\n".encode())
+        for path, added in sorted(self.added.items()):
+            digest.update(f"{path}\0False\0{hashlib.sha256(added).hexdigest()}\n".encode())
         return digest.hexdigest()
 
     def archive(self, extra: Mapping[str, bytes]) -> io.BytesIO:
@@ -62,14 +66,14 @@ class BuildContext:
         It is made in memory, so that a CA bundle never lies in the working tree.
 
         Args:
-            extra: Further files, by path.
+            extra: Files that only the build needs, by path.
         """
         stream = io.BytesIO()
         with tarfile.open(fileobj=stream, mode="w") as archive:
             for path in self.files():
                 mode = 0o755 if os.access(self.root / path, os.X_OK) else 0o644
                 _add(archive, path, (self.root / path).read_bytes(), mode)
-            for path, content in extra.items():
+            for path, content in {**self.added, **extra}.items():
                 _add(archive, path, content, 0o644)
         stream.seek(0)
         return stream

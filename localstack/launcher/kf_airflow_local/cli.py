@@ -1,6 +1,7 @@
 """The launcher's commands. ``nox -s up``, ``down`` and ``status`` run them."""
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -37,9 +38,13 @@ def up(
     *,
     keep: Annotated[bool, typer.Option(help="Leave what a failing run made as it is.")] = False,
     empty: Annotated[bool, typer.Option(help="LocalStack alone, without Airflow in it.")] = False,
+    dags: Annotated[
+        Path | None,
+        typer.Option(help="A folder of DAGs to try out, beside those in dags/.", show_default=False),
+    ] = None,
 ) -> None:
     """Bring up what does not run; from nothing to a smoke run whose log is in S3."""
-    Up(System.of(Workspace()), Progress(), keep=keep, empty=empty).run()
+    Up(System.of(Workspace()), Progress(), keep=keep, empty=empty, dags=dags).run()
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,13 +52,20 @@ class Images:
         return self.references[recipe.name]
 
 
-def ensure(client: docker.DockerClient, root: Path, say: Callable[[str], None]) -> Images:
+def ensure(
+    client: docker.DockerClient,
+    root: Path,
+    say: Callable[[str], None],
+    *,
+    dags: Mapping[str, bytes] | None = None,
+) -> Images:
     """Make sure that every image is there and made from what is in the working tree.
 
     Args:
         client: The engine.
         root: Root of the repository.
         say: Told what happens.
+        dags: DAGs that the Airflow image has besides the repository's, by path. None if left out.
 
     Returns:
         The images, and which of them had to be built.
@@ -68,7 +75,8 @@ def ensure(client: docker.DockerClient, root: Path, say: Callable[[str], None]) 
     """
     images = Images()
     for recipe in RECIPES:
-        context = BuildContext(root / recipe.context, recipe.dockerfile)
+        added = (dags or {}) if recipe is AIRFLOW else {}
+        context = BuildContext(root / recipe.context, recipe.dockerfile, added)
         digest = context.digest({})
         image = find(client, recipe, digest)
         if image is None:

@@ -5,11 +5,13 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import docker
 
 from kf_airflow_local import (
+    added_dags,
     airflow,
     certificates,
     deployment,
@@ -40,12 +42,14 @@ class Up:
         progress: Where to tell of it.
         keep: Leave what a failing run made as it is. Left out, it is removed, if the run began from nothing.
         empty: Bring up LocalStack alone, for who puts something else into it. Left out, Airflow too.
+        dags: A folder of DAGs that the image has besides the repository's. None if left out.
     """
 
     system: System
     progress: Progress
     keep: bool = False
     empty: bool = False
+    dags: Path | None = None
     _fresh: bool = field(default=False, init=False)
     _changed: bool = field(default=False, init=False)
     _client: docker.DockerClient | None = field(default=None, init=False)
@@ -64,11 +68,12 @@ class Up:
 
     def _run(self) -> None:
         self._check()
+        dags = added_dags.read(self.dags, self.system.workspace.root) if self.dags else None
         with self.progress.stage("engine", "Container engine") as stage:
             client, stage.outcome = engine.ensure(self.system.workspace.engine)
         self._client = client
         with self.progress.stage("images", "Images") as stage:
-            built = images.ensure(client, self.system.workspace.root, stage.say)
+            built = images.ensure(client, self.system.workspace.root, stage.say, dags=dags)
             stage.outcome = f"built {', '.join(built.built)}" if built.built else "up to date"
         record = self._localstack(client, built)
         if self.empty:
