@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdktf import Fn
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
 from constructs import Construct
@@ -64,7 +63,7 @@ def grant_read_write(scope: Construct, id_: str, *, bucket: BucketRef, consumer:
 
 
 def grant_protection(
-    scope: Construct, id_: str, *, cluster: ClusterRef, service_name: str, consumer: Consumer
+    scope: Construct, id_: str, *, cluster: ClusterRef, partition: str, service_name: str, consumer: Consumer
 ) -> None:
     """Lets the consumer's tasks ask ECS not to stop them, and look whether their service replaces them.
 
@@ -72,12 +71,13 @@ def grant_protection(
         scope: Where it is placed.
         id_: Its id there.
         cluster: The cluster they run in.
+        partition: AWS's partition, such as `aws`.
         service_name: The name of their ECS service.
         consumer: The service.
     """
+    ecs = f"arn:{partition}:ecs:{cluster.region}:{cluster.account_id}"
     statements = policies.protect_own_task(
-        task_arns=f"{Fn.replace(cluster.arn, ':cluster/', ':task/')}/*",
-        service_arn=f"{Fn.replace(cluster.arn, ':cluster/', ':service/')}/{service_name}",
+        task_arns=f"{ecs}:task/{cluster.name}/*", service_arn=f"{ecs}:service/{cluster.name}/{service_name}"
     )
     _grant(scope, id_, consumer, statements)
 

@@ -121,8 +121,8 @@ class Protection:
     def _wish_while_busy(self, now: float) -> Wish | None:
         if self._began is not None and now < self._renew_at:
             return None
-        left = int((self._left(now)) // 60)
-        return Wish(min(LEASE_MINUTES, left)) if left else None
+        left = int(self._left(now) // 60)
+        return Wish(min(LEASE_MINUTES, left)) if left > 0 else None
 
     def _left(self, now: float) -> float:
         return CAP_SECONDS if self._began is None else self._began + CAP_SECONDS - now
