@@ -160,7 +160,7 @@ def e2e(session: nox.Session) -> None:
     chosen = [argument for argument in session.posargs if argument not in {"--keep", "--reuse"}]
     try:
         if not reuse:
-            session.run(PYTHON, "-m", "kf_airflow_local", "up")
+            session.run(PYTHON, "-m", "kf_airflow_local", "up", "--dags", "tests/e2e/dags")
         try:
             spared = ["-m", "not destroys"] if reuse or keep else []
             tests = [] if names_tests(chosen) else ["tests/e2e"]

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kf_airflow.containers import Container, HealthCheck, TargetSpec
-from kf_airflow.environment import FLOWER_PREFIX, WEBSERVER_PORT, Surroundings, environment_of
+from kf_airflow.environment import (
+    FLOWER_PREFIX,
+    STOP_TIMEOUT_SECONDS,
+    WEBSERVER_PORT,
+    Surroundings,
+    environment_of,
+)
 from kf_airflow.options import Extras, ServiceOptions
 from kf_airflow.pools import WorkerPool, command
 from kf_airflow.refs import CredentialsRef, SecretKey
@@ -144,6 +150,7 @@ def containers_of(
             else HealthCheck(command=("health", component.name)),
             depends_on={"migrate": "SUCCESS"} if component.after_migrate else {},
             restart_after_seconds=60 if component.restarts else None,
+            stop_timeout_seconds=STOP_TIMEOUT_SECONDS,
             writable_paths=WRITABLE_PATHS,
         )
         for component in SERVICES[service]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdktf_cdktf_provider_aws.data_aws_partition import DataAwsPartition
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
 from constructs import Construct
@@ -68,6 +67,7 @@ def grant_metrics(
     id_: str,
     *,
     cluster: ClusterRef,
+    partition: str,
     services: Sequence[str],
     namespace: str,
     consumer: Consumer,
@@ -78,16 +78,37 @@ def grant_metrics(
         scope: Where it is placed.
         id_: Its id there.
         cluster: The cluster of the services.
+        partition: AWS's partition, such as `aws`.
         services: Their names. Not their resources: they need not exist before the consumer starts.
         namespace: The namespace of the metrics in CloudWatch.
         consumer: Whose code.
     """
-    partition = DataAwsPartition(scope, f"{id_}-partition").partition
-    arns = [
-        f"arn:{partition}:ecs:{cluster.region}:{cluster.account_id}:service/{cluster.name}/{service}"
-        for service in services
-    ]
+    arns = [f"{_ecs(cluster, partition)}:service/{cluster.name}/{service}" for service in services]
     _grant(scope, id_, consumer, [policies.count_tasks(arns), policies.publish_metrics(namespace)])
+
+
+def grant_protection(
+    scope: Construct, id_: str, *, cluster: ClusterRef, partition: str, service_name: str, consumer: Consumer
+) -> None:
+    """Lets the consumer's tasks ask ECS not to stop them, and look whether their service replaces them.
+
+    Args:
+        scope: Where it is placed.
+        id_: Its id there.
+        cluster: The cluster they run in.
+        partition: AWS's partition, such as `aws`.
+        service_name: The name of their ECS service.
+        consumer: The service.
+    """
+    ecs = _ecs(cluster, partition)
+    statements = policies.protect_own_task(
+        task_arns=f"{ecs}:task/{cluster.name}/*", service_arn=f"{ecs}:service/{cluster.name}/{service_name}"
+    )
+    _grant(scope, id_, consumer, statements)
+
+
+def _ecs(cluster: ClusterRef, partition: str) -> str:
+    return f"arn:{partition}:ecs:{cluster.region}:{cluster.account_id}"
 
 
 def _grant(scope: Construct, id_: str, consumer: Consumer, statements: Sequence[policies.Statement]) -> None:

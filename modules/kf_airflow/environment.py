@@ -17,6 +17,7 @@ from kf_airflow.configuration import (
     VISIBILITY_TIMEOUT_SECONDS,
     AirflowConfiguration,
 )
+from kf_airflow.container_checks import MAXIMUM_STOP_TIMEOUT_SECONDS
 from kf_airflow.pools import WorkerPool
 from kf_airflow.refs import BrokerRef, BucketRef, DatabaseRef
 
@@ -25,6 +26,8 @@ WEBSERVER_PORT = 8080
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
 MAXIMUM_CA_CERTIFICATES_BYTES = 8192
 FLOWER_PREFIX = "/flower"
+# Between SIGTERM and SIGKILL, in every container of ours: as long as Fargate waits at most.
+STOP_TIMEOUT_SECONDS = MAXIMUM_STOP_TIMEOUT_SECONDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +162,8 @@ _FOR: dict[str, dict[str, str]] = {
         # Airflow's own, but a broker that is away fails no task. DAGs know it by the usual name.
         "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor:kf_airflow_runtime.patient_executor.PatientCeleryExecutor",
     },
+    # The container cannot find out when it will be killed, and a worker ends its tasks before.
+    "worker": {"KF_AIRFLOW_STOP_TIMEOUT_SECONDS": str(STOP_TIMEOUT_SECONDS)},
     "flower": {"AIRFLOW__CELERY__FLOWER_URL_PREFIX": FLOWER_PREFIX},
 }
 

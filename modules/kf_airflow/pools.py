@@ -26,7 +26,7 @@ RESERVED_NAMES = (
     *("endpoints", "flower", "ingress", "key", "network", "proxy", "rds", "storage", "webserver"),
     DEFAULT_POOL,
 )
-_RESERVED_BEGINNINGS = ("broker-from-", "database-from-", "logs-of-")
+_RESERVED_BEGINNINGS = ("broker-from-", "database-from-", "logs-of-", "protection-of-")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cdktf_cdktf_provider_aws.data_aws_partition import DataAwsPartition
+
 from kf_airflow import components, connections
 from kf_airflow.environment import FLOWER_PREFIX, WEBSERVER_PORT
 
@@ -38,16 +40,27 @@ def let_in(airflow: Airflow) -> None:
     airflow.airflow.allow_from(
         airflow.airflow, port=components.TRIGGERER_LOG_PORT, description="Logs of running triggers"
     )
+    partition = DataAwsPartition(airflow, "partition").partition
     connections.grant_metrics(
         # Not beside the pools of workers, which are named by the user.
         airflow.airflow,
         "metrics",
         cluster=airflow.cluster,
+        partition=partition,
         services=[worker.service_name for worker in airflow.workers.values()],
         namespace=METRICS_NAMESPACE,
         consumer=airflow.airflow,
     )
     for worker in airflow.workers.values():
+        # ECS must not stop a worker whose tasks run.
+        connections.grant_protection(
+            airflow,
+            f"protection-of-{worker.name}",
+            cluster=airflow.cluster,
+            partition=partition,
+            service_name=worker.service_name,
+            consumer=worker,
+        )
         worker.allow_from(
             airflow.airflow, port=components.WORKER_LOG_PORT, description="Logs of running tasks"
         )

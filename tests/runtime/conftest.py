@@ -1,5 +1,10 @@
 """What the tests of the image's own code share."""
 
+import sys
+from collections.abc import Iterator
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
 import pytest
 
 
@@ -33,3 +38,32 @@ def environ() -> dict[str, str]:
         "AWS_DEFAULT_REGION": "us-east-1",
         "PATH": "/usr/bin",
     }
+
+
+@pytest.fixture
+def celery(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """As much of Celery as the worker's modules name: Celery itself is only in the image.
+
+    What was imported over it is forgotten afterwards.
+    """
+    before = set(sys.modules)
+    package: Any = ModuleType("celery")
+    package.bootsteps = SimpleNamespace(StartStopStep=Step, CLOSE=2, TERMINATE=3)
+    package.signals = SimpleNamespace(task_received=SimpleNamespace(connect=lambda *_, **__: None))
+    worker: Any = ModuleType("celery.worker")
+    worker.state = SimpleNamespace(
+        should_stop=None, active_requests=[], reserved_requests=[], task_ready=lambda _request: None
+    )
+    monkeypatch.setitem(sys.modules, "celery", package)
+    monkeypatch.setitem(sys.modules, "celery.worker", worker)
+    yield SimpleNamespace(bootsteps=package.bootsteps, state=worker.state)
+    for name in set(sys.modules) - before:
+        if name.startswith("kf_airflow_runtime."):
+            del sys.modules[name]
+
+
+class Step:
+    """Celery's base of a step."""
+
+    def __init__(self, _parent: object = None, **_: object) -> None:
+        pass

@@ -1,6 +1,7 @@
 """The deployed local system, seen from outside: Terraform's outputs, the AWS API, Docker."""
 
 import json
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -175,18 +176,56 @@ class LocalSystem:
         members = group["NodeGroups"][0]["NodeGroupMembers"]
         return {member["CurrentRole"]: member["CacheClusterId"] for member in members}
 
-    def redeploy(self, component: str) -> None:
-        """Begins the deployment of another revision of a service's task definition, as Terraform does."""
+    def redeploy(self, component: str, environment: Mapping[str, str] | None = None) -> None:
+        """Begins the deployment of another revision of a service's task definition, as Terraform does.
+
+        Args:
+            component: The service.
+            environment: Variables that its first container gets. What it is a revision of if left out.
+        """
         ecs = self.aws("ecs")
         known = self.service(component)["taskDefinition"]
         definition = ecs.describe_task_definition(taskDefinition=known)["taskDefinition"]
         wanted = {key: value for key, value in definition.items() if key in _OF_REVISIONS}
-        wanted["containerDefinitions"][0]["environment"].append({"name": "REVISION_OF", "value": known})
-        made = ecs.register_task_definition(**wanted)["taskDefinition"]["taskDefinitionArn"]
-        ecs.update_service(
+        container = wanted["containerDefinitions"][0]
+        variables = {item["name"]: item["value"] for item in container["environment"]}
+        variables |= environment or {"REVISION_OF": known}
+        container["environment"] = [{"name": name, "value": value} for name, value in variables.items()]
+        self.deploy(component, ecs.register_task_definition(**wanted)["taskDefinition"]["taskDefinitionArn"])
+
+    def deploy(self, component: str, definition: str) -> None:
+        """Begins the deployment of a task definition that exists already."""
+        self.aws("ecs").update_service(
             cluster=self.outputs["cluster_name"],
             service=self.outputs[f"{component}_service_name"],
-            taskDefinition=made,
+            taskDefinition=definition,
+        )
+
+    def wait_for_deployment(self, component: str, *, timeout_seconds: float = 300) -> None:
+        """Waits until a service runs what it is to run, and nothing else."""
+        wait_for(
+            f"the deployment of {component}",
+            lambda: [
+                {key: item[key] for key in ("id", "status", "rolloutState", "runningCount")}
+                for item in self.service(component)["deployments"]
+            ],
+            lambda deployments: [item["rolloutState"] for item in deployments] == ["COMPLETED"],
+            timeout_seconds=timeout_seconds,
+        )
+
+    def log(self, component: str, container: str, task: dict[str, Any]) -> str:
+        """What a container of an ECS task has written until now."""
+        (group,) = (
+            found["logGroupName"]
+            for found in self.aws("logs").describe_log_groups()["logGroups"]
+            if found["logGroupName"].endswith(f"/{component}")
+        )
+        stream = f"{container}/{container}/{task['taskArn'].rpartition('/')[2]}"
+        pages = self.aws("logs").get_paginator("filter_log_events")
+        return "\n".join(
+            event["message"]
+            for page in pages.paginate(logGroupName=group, logStreamNames=[stream])
+            for event in page["events"]
         )
 
     def kill(self, name: str, *, task: str | None = None) -> None:

@@ -96,6 +96,25 @@ def test_only_airflow_and_the_workers_may_touch_the_logs(default: Synthesized) -
     assert len(set(grants.values())) == 2
 
 
+def test_only_workers_may_ask_ecs_not_to_stop_a_task(default: Synthesized) -> None:
+    allowed = {
+        policy["name"]
+        for policy in default.all("aws_iam_role_policy")
+        if "ecs:UpdateTaskProtection" in policy["policy"]
+    }
+
+    assert allowed == {"protection-of-worker"}
+
+
+def test_a_worker_may_protect_tasks_of_its_cluster_and_look_at_its_own_service(default: Synthesized) -> None:
+    statements = default.statements("airflow/protection-of-worker")
+    (tasks,) = statements["ProtectTask"]["Resource"]
+    (service,) = statements["DescribeOwnService"]["Resource"]
+
+    assert tasks.split(":task/")[1].endswith(".cluster_name}/*")
+    assert service.split(":service/")[1].endswith(".cluster_name}/kf-airflow-dev-worker")
+
+
 def test_a_worker_s_execution_role_reads_the_secrets_of_workers_alone(default: Synthesized) -> None:
     secrets = default.statements("airflow/worker/execution")["ReadSecrets"]["Resource"]
 
@@ -225,6 +244,7 @@ def test_a_worker_waits_for_its_rules_permissions_and_listener(default: Synthesi
         "aws_iam_role_policy",
         "aws_vpc_security_group_ingress_rule",
         "aws_vpc_security_group_ingress_rule",
+        "aws_iam_role_policy",
         "aws_lb_listener",
         "aws_vpc_security_group_ingress_rule",
         "aws_vpc_security_group_ingress_rule",

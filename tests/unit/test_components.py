@@ -254,3 +254,14 @@ def test_a_target_watches_ports_its_container_listens_on(service: str) -> None:
     target = TARGETS[service]
 
     assert set(target.ports) <= set(CONTAINERS[target.container].ports)
+
+
+@pytest.mark.parametrize("name", [name for name in CONTAINERS if name != "worker"])
+def test_only_a_worker_is_told_when_it_will_be_killed(name: str) -> None:
+    assert "KF_AIRFLOW_STOP_TIMEOUT_SECONDS" not in CONTAINERS[name].environment
+
+
+def test_a_worker_is_told_the_truth_about_when_it_will_be_killed() -> None:
+    worker = CONTAINERS["worker"]
+
+    assert worker.environment["KF_AIRFLOW_STOP_TIMEOUT_SECONDS"] == str(worker.stop_timeout_seconds)

@@ -1,5 +1,6 @@
 from typing import Any
 
+import json
 import pytest
 
 from kf_airflow import AirflowConfiguration, WorkerPool

@@ -32,6 +32,23 @@ def test_an_image_in_ecr_may_be_pulled_from_its_repository_alone(image: str, rep
     assert (login["Action"], pull["Resource"]) == (["ecr:GetAuthorizationToken"], [repository])
 
 
+def test_a_task_may_protect_tasks_and_look_at_one_service() -> None:
+    assert policies.protect_own_task(task_arns="arn:t/*", service_arn="arn:s") == [
+        {
+            "Sid": "ProtectTask",
+            "Effect": "Allow",
+            "Action": ["ecs:GetTaskProtection", "ecs:UpdateTaskProtection"],
+            "Resource": ["arn:t/*"],
+        },
+        {
+            "Sid": "DescribeOwnService",
+            "Effect": "Allow",
+            "Action": ["ecs:DescribeServices"],
+            "Resource": ["arn:s"],
+        },
+    ]
+
+
 def test_reading_objects_includes_listing_the_bucket() -> None:
     assert policies.read_objects("arn:b", "logs") == [
         {"Sid": "ReadObjects", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:b/logs/*"]},

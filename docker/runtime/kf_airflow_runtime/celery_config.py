@@ -9,7 +9,11 @@ from typing import Any
 from airflow.providers.celery.executors.default_celery import DEFAULT_CELERY_CONFIG
 from celery.signals import celeryd_init
 
+from kf_airflow_runtime.termination import TerminationStep
+from kf_airflow_runtime.worker_drain import DrainStep
 from kf_airflow_runtime.worker_health import LoopStep, ServerStep
+from kf_airflow_runtime.worker_protection import ProtectionStep
+from kf_airflow_runtime.worker_reconnection import ReconnectionStep
 
 CELERY_CONFIG: dict[str, Any] = {
     # A broker that is away is waited for, however long; Celery would give up after a hundred tries.
@@ -24,11 +28,13 @@ CELERY_CONFIG: dict[str, Any] = {
     **DEFAULT_CELERY_CONFIG,
     # Else Flower has to switch the events on, and never sees what a new worker did before.
     "worker_send_task_events": True,
+    # `ReconnectionStep` counts the messages of running tasks on a new connection; once is enough.
+    "worker_enable_prefetch_count_reduction": False,
 }
 
 
 @celeryd_init.connect  # type: ignore[untyped-decorator]
-def add_health_steps(instance: Any, **_: Any) -> None:
+def add_steps(instance: Any, **_: Any) -> None:
     """Adds the steps to the worker that starts. Celery sends this before it builds its own."""
-    instance.app.steps["worker"].add(ServerStep)
-    instance.app.steps["consumer"].add(LoopStep)
+    instance.app.steps["worker"].update((ServerStep, ProtectionStep, TerminationStep))
+    instance.app.steps["consumer"].update((LoopStep, DrainStep, ReconnectionStep))

@@ -1,4 +1,4 @@
-"""The worker's `GET /health`, served from the Celery main process: 200 while its consumer's event loop turns.
+"""The worker's `GET /health`, served from the Celery main process: 200 while its consumer consumes.
 
 `celery inspect ping`, the usual check, starts a second Celery for seconds each time and goes by the broker.
 """
@@ -11,7 +11,9 @@ from typing import Any
 
 from celery import bootsteps
 
-from kf_airflow_runtime.consumer_state import ConsumerState
+from kf_airflow_runtime.consumer_state import ConsumerState, Sight
+from kf_airflow_runtime.work import Work, work
+from kf_airflow_runtime.worker_internals import asked_seconds_ago
 
 PORT = 8795
 TICK_SECONDS = 1.0
@@ -39,17 +41,37 @@ class LoopStep(bootsteps.StartStopStep):  # type: ignore[misc]
     Celery leaves and enters it at each loss and return of the broker.
     """
 
-    def register_with_event_loop(self, _consumer: Any, hub: Any) -> None:
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def register_with_event_loop(self, consumer: Any, hub: Any) -> None:
         """Called at each start of the loop, as Celery drops all timers when the loop breaks."""
-        state.tick()
-        hub.call_repeatedly(TICK_SECONDS, state.tick)
+
+        def tick() -> None:
+            state.tick(sight(consumer, work))
+
+        hub.call_soon(tick)
+        hub.call_repeatedly(TICK_SECONDS, tick)
 
     def stop(self, consumer: Any) -> None:
         """The loop was left: for good when the consumer closes, until the broker is back when it does not."""
         if consumer.blueprint.state in (bootsteps.CLOSE, bootsteps.TERMINATE):
             state.stopping()
         else:
-            state.disconnected()
+            state.disconnected(lambda: int(consumer.broker_connection_retry_attempt))
+
+
+def sight(consumer: Any, work: Work) -> Sight:
+    """What the event loop sees of its consumer: a few attributes, and no question to the broker."""
+    channel = consumer.task_consumer.channel
+    return Sight(
+        wanted=work.takes_messages,
+        queues=len(channel.active_queues),
+        room=channel.qos.can_consume(),
+        asked=asked_seconds_ago(channel),
+        running=work.running,
+        waiting=work.waiting,
+        slots=consumer.pool.num_processes,
+    )
 
 
 def listen(port: int) -> socket.socket:

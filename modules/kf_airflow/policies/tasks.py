@@ -53,6 +53,24 @@ def execute_commands() -> Statement:
     )
 
 
+def protect_own_task(*, task_arns: str, service_arn: str) -> list[Statement]:
+    """Returns the statements that let a task ask ECS not to stop it, and whether its service replaces it.
+
+    IAM cannot tell one task of a service from another, nor the tasks of one service of a cluster from those
+    of another.
+
+    Args:
+        task_arns: The tasks of the cluster, as a pattern.
+        service_arn: The service.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html
+    """
+    return [
+        allow("ProtectTask", ["ecs:GetTaskProtection", "ecs:UpdateTaskProtection"], [task_arns]),
+        allow("DescribeOwnService", ["ecs:DescribeServices"], [service_arn]),
+    ]
+
+
 def pull(images: Sequence[str]) -> list[Statement]:
     """Returns what ECS needs to pull `images`: nothing for those that do not lie in ECR."""
     repositories = sorted({arn for arn in map(_ecr_repository, images) if arn})
