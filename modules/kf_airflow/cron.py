@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 _CRON = re.compile(r"cron\((.*)\)")
-_AT = re.compile(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)")
+_NUMBER = re.compile(r"[0-9]{1,4}")
+_AT = re.compile(r"at\(([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})\)")
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
@@ -33,7 +34,7 @@ class _Field:
 
     def _takes_part(self, part: str) -> bool:
         span, slash, step = part.partition("/")
-        if slash and not (step.isdecimal() and 1 <= int(step) <= self.highest):
+        if slash and not (_NUMBER.fullmatch(step) and 1 <= int(step) <= self.highest):
             return False
         if span == "*":
             return True
@@ -46,7 +47,7 @@ class _Field:
     def _number(self, text: str) -> int | None:
         if text.upper() in self.words:
             return self.words.index(text.upper()) + self.lowest
-        return int(text) if text.isdecimal() and self.lowest <= int(text) <= self.highest else None
+        return int(text) if _NUMBER.fullmatch(text) and self.lowest <= int(text) <= self.highest else None
 
 
 _FIELDS = (

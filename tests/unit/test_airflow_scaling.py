@@ -88,8 +88,9 @@ def test_the_requests_of_the_webserver_are_those_of_its_load_balancer(all_scaled
     ]["resource_label"]
 
     assert re.fullmatch(
-        r'\$\{join\("/", \[element\(split\(":loadbalancer/", aws_lb\.airflow_ingress_load-balancer_\w+\.arn\), 1'
-        r'\), element\(split\(":", aws_lb_target_group\.airflow_target-group_\w+\.arn\), 5\)\]\)\}',
+        r'\$\{join\("/", \['
+        r'element\(split\(":loadbalancer/", aws_lb\.airflow_ingress_load-balancer_\w+\.arn\), 1\), '
+        r'element\(split\(":", aws_lb_target_group\.airflow_target-group_\w+\.arn\), 5\)\]\)\}',
         label,
     )
 
@@ -130,7 +131,7 @@ def test_all_workers_there_may_be_count_as_connections() -> None:
                     schedules={"evening": Schedule(schedule=EVENING.schedule, min_count=0)},
                 )
             },
-            "in flower min_count of the schedule 'evening' is 0: allowed are 1 to 2, or 0 with a max_count of 0",
+            "in flower min_count of the schedule 'evening' is 0: allowed are 1 to 2, or 0 with a max_count",
         ),
     ],
 )

@@ -39,6 +39,8 @@ def test_what_aws_takes_is_taken(schedule: str) -> None:
         ("cron(0 8 ? * ? *)", "allowed is ? for either the day of the month or the day of the week"),
         ("cron(0 8 * * MON *)", "allowed is ? for either the day of the month or the day of the week"),
         ("at(2027-02-29T20:00:00)", "allowed is a time that there is (day is out of range for month)"),
+        ("cron(99999 8 ? * MON *)", "whose minute is '99999'"),
+        ("cron(\u0663 8 ? * MON *)", "whose minute is"),
         ("at(2027-02-28 20:00)", "schedule is 'at(2027-02-28 20:00)': allowed are cron("),
     ],
 )

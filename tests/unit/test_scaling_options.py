@@ -37,8 +37,8 @@ def test_the_cpu_is_tracked_unless_requests_are() -> None:
     ("values", "message"),
     [
         ({"min_count": 1}, "min_count is 1: allowed with a max_count, and that is not set"),
-        ({"schedules": {"night": NIGHT}}, "schedules is night: allowed with a max_count"),
-        ({"scaling": UtilizationScaling()}, "allowed with a max_count, and that is not set"),
+        ({"schedules": {"night": NIGHT}}, "schedules is set: allowed with a max_count"),
+        ({"scaling": UtilizationScaling()}, "scaling is set: allowed with a max_count, and that is not set"),
         ({"count": 1, "min_count": 2, "max_count": 3}, "min_count is 2: allowed are 0 to 1, which is count"),
         ({"min_count": -1, "max_count": 3}, "min_count is -1: allowed are 0 to 1, which is count"),
         (

@@ -99,7 +99,7 @@ class FargateOptions(Table):
     def _check_range(self) -> None:
         if self.max_count is None:
             self._refuse_without_range("min_count", self.min_count)
-            self._refuse_without_range("schedules", ", ".join(self.schedules) or None)
+            self._refuse_without_range("schedules", self.schedules or None)
             return
         if not max(1, self.count) <= self.max_count <= MOST_TASKS:
             raise ValueError(
@@ -114,7 +114,8 @@ class FargateOptions(Table):
     def _refuse_without_range(self, key: str, value: object) -> None:
         """Refuses what is said to an autoscaler where there is none."""
         if self.max_count is None and value is not None:
-            raise ValueError(f"{key} is {value}: allowed with a max_count, and that is not set")
+            said = value if isinstance(value, int) else "set"
+            raise ValueError(f"{key} is {said}: allowed with a max_count, and that is not set")
 
     def _check_spot(self) -> None:
         between("spot_percent", self.spot_percent, 0, 100)
