@@ -34,6 +34,20 @@ COMPILE = [
 ]
 IMAGES_PYTHON = ("--python-version", "3.13")  # Debian trixie's
 UNIT_TESTS = ("tests/unit", "tests/runtime", "tests/dataplane", "tests/launcher")
+# What the chaos suite deploys and config/local.toml does without: something to fail over to, and a worker
+# that the load is left to.
+CHAOS = {
+    "KF_AIRFLOW_BROKER__REPLICAS": "1",
+    "KF_AIRFLOW_DATABASE__INSTANCE_CLASS": "db.t4g.small",
+    "KF_AIRFLOW_WORKER__COUNT": "2",
+    "KF_AIRFLOW_WORKER__MAX_COUNT": "3",
+    "KF_AIRFLOW_WORKER__CONCURRENCY": "4",
+    "KF_AIRFLOW_WORKER__MEMORY_MIB": "4096",
+    "KF_AIRFLOW_WORKER__SPOT_PERCENT": "100",
+    "KF_AIRFLOW_WORKER__ON_DEMAND_BASE": "1",
+    # Five minutes in prd: how long a task may be silent whose worker was killed.
+    "KF_AIRFLOW_CONFIGURATION__TASK_HEARTBEAT_TIMEOUT_SECONDS": "60",
+}
 QUIET = {
     # Else Terraform and cdktf ask their maker for a newer version, and wait for the answer.
     "CHECKPOINT_DISABLE": "1",
@@ -151,6 +165,33 @@ def e2e(session: nox.Session) -> None:
             spared = ["-m", "not destroys"] if reuse or keep else []
             tests = [] if names_tests(chosen) else ["tests/e2e"]
             session.run(tool("pytest"), *tests, *spared, *chosen)
+        except BaseException:
+            session.run(PYTHON, "-m", "kf_airflow_local", "logs", success_codes=range(256))
+            raise
+    finally:
+        if not (reuse or keep):
+            session.run(PYTHON, "-m", "kf_airflow_local", "down")
+
+
+@nox.session(python=False, default=False)
+def chaos(session: nox.Session) -> None:
+    """Take away one part after the other under a load of tasks; none may be lost, repeated or stuck.
+
+    ``--keep`` leaves the system running afterwards, ``--reuse`` uses the one that runs and leaves it running.
+    All other arguments go to pytest. ``CHAOS_TASKS`` says how many tasks each load has. The whole suite
+    writes docs/chaos.md when it has passed.
+    """
+    develop(session)
+    reuse, keep = "--reuse" in session.posargs, "--keep" in session.posargs
+    chosen = [argument for argument in session.posargs if argument not in {"--keep", "--reuse"}]
+    tests = [] if names_tests(chosen) else ["tests/chaos"]
+    try:
+        if not reuse:
+            session.run(PYTHON, "-m", "kf_airflow_local", "up", "--dags", "tests/chaos/dags", env=CHAOS)
+        try:
+            session.run(tool("pytest"), "--verbose", *tests, *chosen)
+            if not chosen:
+                session.run(PYTHON, "tests/support/chaos_table.py")
         except BaseException:
             session.run(PYTHON, "-m", "kf_airflow_local", "logs", success_codes=range(256))
             raise

@@ -7,6 +7,7 @@ import requests
 from waiting import wait_for
 
 FINISHED = {"success", "failed"}
+_PAGE = 100  # the most that Airflow gives at once
 
 
 class AirflowApi:
@@ -36,7 +37,7 @@ class AirflowApi:
         body: dict[str, Any] = answer.json()
         return body
 
-    def add_connection(self, connection_id: str, **values: str) -> None:
+    def add_connection(self, connection_id: str, **values: str | int) -> None:
         """Makes a connection."""
         answer = self._session.post(
             f"{self.url}/api/v2/connections", json={"connection_id": connection_id, **values}, timeout=30
@@ -48,10 +49,12 @@ class AirflowApi:
         answer = self._session.delete(f"{self.url}/api/v2/connections/{connection_id}", timeout=30)
         answer.raise_for_status()
 
-    def trigger(self, dag_id: str) -> str:
-        """Starts a run of a DAG and returns its run id."""
+    def trigger(self, dag_id: str, **params: Any) -> str:
+        """Starts a run of a DAG with these params and returns its run id."""
         answer = self._session.post(
-            f"{self.url}/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None}, timeout=30
+            f"{self.url}/api/v2/dags/{dag_id}/dagRuns",
+            json={"logical_date": None, "conf": params},
+            timeout=30,
         )
         answer.raise_for_status()
         run_id: str = answer.json()["dag_run_id"]
@@ -69,9 +72,12 @@ class AirflowApi:
 
     def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
         """Returns the task instances of a run."""
-        found = self.get(f"dags/{dag_id}/dagRuns/{quote(run_id, safe='')}/taskInstances", limit=200)
-        instances: list[dict[str, Any]] = found["task_instances"]
-        return instances
+        path, instances = f"dags/{dag_id}/dagRuns/{quote(run_id, safe='')}/taskInstances", []
+        while True:
+            page = self.get(path, limit=_PAGE, offset=len(instances), order_by="id")["task_instances"]
+            instances += page
+            if len(page) < _PAGE:
+                return instances
 
     def wait_for_run(self, dag_id: str, run_id: str, *, timeout_seconds: float = 240) -> dict[str, Any]:
         """Waits until a run is finished and returns its record."""

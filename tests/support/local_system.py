@@ -15,6 +15,12 @@ from waiting import wait_for
 INSTANCE = "kf-airflow-local"
 REGION = "us-east-1"
 LABEL = "localstack-dataplane"
+COMPONENTS = ("airflow", "worker", "flower")
+# Of what DescribeTaskDefinition answers, what RegisterTaskDefinition takes.
+_OF_REVISIONS = {
+    *("family", "taskRoleArn", "executionRoleArn", "networkMode", "containerDefinitions", "volumes"),
+    *("requiresCompatibilities", "cpu", "memory", "runtimePlatform", "ephemeralStorage"),
+}
 
 
 class LocalSystem:
@@ -103,6 +109,32 @@ class LocalSystem:
                 },
             )
 
+    def wait_until_whole(self, *, timeout_seconds: float = 300) -> None:
+        """Waits until every service has one deployment, and as many healthy tasks as it wants."""
+
+        def look() -> dict[str, str]:
+            return {component: self._lacks(component) for component in COMPONENTS}
+
+        wait_for(
+            "every service is whole",
+            look,
+            lambda seen: not any(seen.values()),
+            timeout_seconds=timeout_seconds,
+        )
+
+    def _lacks(self, component: str) -> str:
+        """What a service is short of; empty if it is whole."""
+        service = self.service(component)
+        states = [(task["lastStatus"], task.get("healthStatus")) for task in self.tasks(component)]
+        whole = (
+            len(service["deployments"]) == 1 and states == [("RUNNING", "HEALTHY")] * service["desiredCount"]
+        )
+        return (
+            ""
+            if whole
+            else f"{len(service['deployments'])} deployments, {service['desiredCount']} wanted, {states}"
+        )
+
     def tasks(self, component: str) -> list[dict[str, Any]]:
         """The service's tasks that are not stopped, as DescribeTasks gives them."""
         ecs = self.aws("ecs")
@@ -141,12 +173,75 @@ class LocalSystem:
             timeout_seconds=180,
         )[0]
 
-    def psql(self, statement: str) -> list[str]:
-        """Runs a statement in the real PostgreSQL as its superuser; returns the rows as text."""
-        (database,) = self.containers(kind="rds")
-        name = self.outputs["database_name"]
+    @property
+    def database_identifier(self) -> str:
+        """The identifier of Airflow's DB instance."""
+        address: str = self.outputs["database_address"]
+        return address.partition(".")[0]
+
+    @property
+    def broker_identifier(self) -> str:
+        """The identifier of the broker's replication group."""
+        groups = self.aws("elasticache").describe_replication_groups()["ReplicationGroups"]
+        address = self.outputs["broker_address"]
+        return next(
+            str(group["ReplicationGroupId"])
+            for group in groups
+            if group["NodeGroups"][0]["PrimaryEndpoint"]["Address"] == address
+        )
+
+    def broker_members(self) -> dict[str, str]:
+        """The broker's nodes, by what they are."""
+        (group,) = self.aws("elasticache").describe_replication_groups(
+            ReplicationGroupId=self.broker_identifier
+        )["ReplicationGroups"]
+        members = group["NodeGroups"][0]["NodeGroupMembers"]
+        return {member["CurrentRole"]: member["CacheClusterId"] for member in members}
+
+    def redeploy(self, component: str) -> None:
+        """Begins the deployment of another revision of a service's task definition, as Terraform does."""
+        ecs = self.aws("ecs")
+        known = self.service(component)["taskDefinition"]
+        definition = ecs.describe_task_definition(taskDefinition=known)["taskDefinition"]
+        wanted = {key: value for key, value in definition.items() if key in _OF_REVISIONS}
+        wanted["containerDefinitions"][0]["environment"].append({"name": "REVISION_OF", "value": known})
+        made = ecs.register_task_definition(**wanted)["taskDefinition"]["taskDefinitionArn"]
+        ecs.update_service(
+            cluster=self.outputs["cluster_name"],
+            service=self.outputs[f"{component}_service_name"],
+            taskDefinition=made,
+        )
+
+    def kill(self, name: str, *, task: str | None = None) -> None:
+        """Kills a running container of an ECS task as the kernel would, without a word.
+
+        Args:
+            name: The container.
+            task: The ARN of its task. Whichever runs one if left out.
+        """
+        running = [
+            found
+            for found in self.containers(kind="ecs-container", container=name)
+            if found.status == "running" and task in (None, found.labels[f"{LABEL}.resource"])
+        ]
+        assert running, f"no container {name} runs"
+        running[0].kill("SIGKILL")
+
+    def psql(self, statement: str, *, identifier: str | None = None, name: str | None = None) -> list[str]:
+        """Runs a statement in a real PostgreSQL as its superuser; returns the rows as text.
+
+        Args:
+            statement: What to run.
+            identifier: Of the DB instance. Airflow's if left out.
+            name: Of the database. Airflow's if left out.
+        """
+        end = f":{identifier or self.database_identifier}"
+        (database,) = (
+            found for found in self.containers(kind="rds") if found.labels[f"{LABEL}.resource"].endswith(end)
+        )
+        name = name or self.outputs["database_name"]
         code, output = database.exec_run(
-            ["psql", "-U", "rdsadmin", "-d", name, "-At", "-c", statement], user="postgres"
+            ["psql", "-U", "rdsadmin", "-d", name, "-qAt", "-c", statement], user="postgres"
         )
         assert code == 0, output.decode()
         return [line for line in output.decode().splitlines() if line]

@@ -1,0 +1,50 @@
+"""Redis, PostgreSQL and S3 that restart, fail over or are away while tasks run."""
+
+from chaos_load import Load, Survive
+from faults import fault
+from local_system import LocalSystem
+
+S3_IS_AWAY_SECONDS = 60
+
+
+def test_a_restart_of_redis_loses_nothing(system: LocalSystem, survive: Survive) -> None:
+    def reboot(_: Load) -> None:
+        primary = system.broker_members()["primary"]
+        system.aws("elasticache").reboot_cache_cluster(CacheClusterId=primary, CacheNodeIdsToReboot=["0001"])
+
+    verdict = survive("Redis restart", reboot)
+
+    assert verdict.good, verdict
+
+
+def test_a_failover_of_redis_loses_nothing(system: LocalSystem, survive: Survive) -> None:
+    before = system.broker_members()["primary"]
+
+    verdict = survive(
+        "Redis failover",
+        lambda _: system.aws("elasticache").test_failover(
+            ReplicationGroupId=system.broker_identifier, NodeGroupId="0001"
+        ),
+    )
+
+    assert verdict.good, verdict
+    assert system.broker_members()["primary"] != before
+
+
+def test_a_restart_of_postgresql_loses_nothing(system: LocalSystem, survive: Survive) -> None:
+    verdict = survive(
+        "PostgreSQL restart",
+        lambda _: system.aws("rds").reboot_db_instance(DBInstanceIdentifier=system.database_identifier),
+    )
+
+    assert verdict.good, verdict
+
+
+def test_s3_that_is_away_for_a_minute_loses_no_task(survive: Survive) -> None:
+    def away(load: Load) -> None:
+        with fault("s3", error="ServiceUnavailable", status=503, message="away for a while"):
+            load.let_pass(S3_IS_AWAY_SECONDS)
+
+    verdict = survive("S3 down for a minute", away)
+
+    assert verdict.good, verdict
