@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kf_airflow.existing_network import ExistingNetwork
     from kf_airflow.ingress import Ingress
     from kf_airflow.key import Key
+    from kf_airflow.metric import Metric
     from kf_airflow.network import Network
     from kf_airflow.options import (
         AccessLogOptions,
@@ -39,8 +40,11 @@ if TYPE_CHECKING:
         NetworkOptions,
         OidcOptions,
         Permission,
+        QueueScaling,
+        Schedule,
         ServiceOptions,
         StorageOptions,
+        UtilizationScaling,
     )
     from kf_airflow.pools import WorkerPool
     from kf_airflow.refs import (
@@ -53,7 +57,9 @@ if TYPE_CHECKING:
         LoadBalancerRef,
         NetworkRef,
         SecretKey,
+        ServiceRef,
     )
+    from kf_airflow.scaling import Scaling
     from kf_airflow.service import Service
     from kf_airflow.settings import Settings, SettingsError, load_settings
     from kf_airflow.stack import AirflowStack
@@ -88,20 +94,26 @@ __all__ = [
     "KeyRef",
     "LoadBalancerRef",
     "LogOptions",
+    "Metric",
     "Network",
     "NetworkLookup",
     "NetworkOptions",
     "NetworkRef",
     "OidcOptions",
     "Permission",
+    "QueueScaling",
+    "Scaling",
+    "Schedule",
     "SecretKey",
     "Service",
     "ServiceOptions",
+    "ServiceRef",
     "Settings",
     "SettingsError",
     "Storage",
     "StorageOptions",
     "TargetSpec",
+    "UtilizationScaling",
     "WorkerPool",
     "load_settings",
 ]
@@ -122,15 +134,20 @@ _MODULES = {
     "HealthCheck": "containers",
     "Ingress": "ingress",
     "Key": "key",
+    "Metric": "metric",
     "Network": "network",
     "NetworkLookup": "options",
     "Permission": "options",
+    "QueueScaling": "options",
+    "Scaling": "scaling",
+    "Schedule": "options",
     "SecretKey": "refs",
     "Service": "service",
     "Settings": "settings",
     "SettingsError": "settings",
     "Storage": "storage",
     "TargetSpec": "containers",
+    "UtilizationScaling": "options",
     "WorkerPool": "pools",
     "load_settings": "settings",
 }

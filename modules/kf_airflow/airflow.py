@@ -25,6 +25,7 @@ from kf_airflow.options import (
     BrokerOptions,
     DatabaseOptions,
     Extras,
+    FargateOptions,
     IngressOptions,
     KeyOptions,
     LogOptions,
@@ -47,7 +48,7 @@ from kf_airflow.refs import (
 from kf_airflow.removed_settings import checked_variables
 from kf_airflow.service import Service
 from kf_airflow.storage import Storage
-from kf_airflow.wiring import let_in, publish
+from kf_airflow.wiring import let_in, publish, scale
 
 
 class Airflow(Construct):
@@ -137,6 +138,7 @@ class Airflow(Construct):
         self._recovery_days = secret_recovery_window_days
         configuration = configuration or AirflowConfiguration()
         airflow = components.rolling(airflow or ServiceOptions(cpu=1024, memory_mib=4096))
+        flower = flower or ServiceOptions(cpu=256, memory_mib=512)
         self.worker_pools = pools.worker_pools(
             worker or WorkerPool(cpu=1024, memory_mib=4096),
             worker_pools or {},
@@ -189,16 +191,17 @@ class Airflow(Construct):
             broker=self.broker,
             cluster_name=self.cluster.name,
             worker_pools={f"{name}-{pool}": options for pool, options in self.worker_pools.items()},
-            parallelism=pools.parallelism(self.worker_pools.values(), schedulers=airflow.count),
+            parallelism=pools.parallelism(self.worker_pools.values(), schedulers=airflow.lowest_count),
             configuration=configuration,
             ca_certificates=ca_certificates,
             extra=environment or {},
         )
         self.airflow = self._service("airflow", airflow, discovery_name="webserver")
         self.workers = {pool: self._service(pool, options) for pool, options in self.worker_pools.items()}
-        self.flower = self._service("flower", flower or ServiceOptions(cpu=256, memory_mib=512))
+        self.flower = self._service("flower", flower)
         let_in(self)
         publish(self, ingress or IngressOptions())
+        scale(self, {"airflow": airflow, **self.worker_pools, "flower": flower})
 
     @property
     def worker(self) -> Service:
@@ -260,7 +263,7 @@ class Airflow(Construct):
             access_logs=self.access_logs,
         ).ref
 
-    def _service(self, id_: str, options: ServiceOptions, *, discovery_name: str | None = None) -> Service:
+    def _service(self, id_: str, options: FargateOptions, *, discovery_name: str | None = None) -> Service:
         kind = "worker" if isinstance(options, WorkerPool) else id_
         extras = self._extras.get(id_)
         return Service(

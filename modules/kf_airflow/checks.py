@@ -12,6 +12,9 @@ HIGHEST_PORT = 65535
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
 _TAG = re.compile(r"[\w .:/=+@-]{0,256}")
 
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
+_RULE_DESCRIPTION = re.compile(r"[A-Za-z0-9. _:/()#,@\[\]+=&;{}!$*-]{0,255}")
+
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _BUCKET = re.compile(r"(?!xn--)(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
@@ -59,6 +62,16 @@ def tag(key: str, value: str) -> None:
             f"{key} is {value!r}: allowed are letters, digits, spaces and any of _.:/=+-@, "
             "at most 256 characters"
         )
+
+
+def rule_description(key: str, value: str) -> str:
+    """Returns `value` if a rule of a security group may be described so, and refuses it if not."""
+    if not _RULE_DESCRIPTION.fullmatch(value):
+        raise ValueError(
+            f"{key} is {value!r}: allowed are letters, digits, spaces and any of ._-:/()#,@[]+=&;{{}}!$*, at "
+            "most 255 characters"
+        )
+    return value
 
 
 def cidr_block(said: str, value: str) -> IPv4Network | IPv6Network:

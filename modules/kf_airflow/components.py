@@ -13,7 +13,7 @@ from kf_airflow.environment import (
     Surroundings,
     environment_of,
 )
-from kf_airflow.options import Extras, ServiceOptions
+from kf_airflow.options import Extras, FargateOptions, ServiceOptions
 from kf_airflow.pools import WorkerPool, command
 from kf_airflow.refs import CredentialsRef, SecretKey
 from kf_airflow.sizing import shares
@@ -110,7 +110,7 @@ def containers_of(
     image: str,
     surroundings: Surroundings,
     credentials: CredentialsRef,
-    options: ServiceOptions,
+    options: FargateOptions,
     extras: Extras | None = None,
 ) -> tuple[Container, ...]:
     """Returns the containers of a service, which share its task.
@@ -179,7 +179,7 @@ def rolling(options: ServiceOptions) -> ServiceOptions:
 def _sharing(
     service: str,
     containers: tuple[Container, ...],
-    options: ServiceOptions,
+    options: FargateOptions,
     sidecars: tuple[Container, ...],
 ) -> tuple[Container, ...]:
     """Returns the containers with their shares of the task; one alone has all of it."""

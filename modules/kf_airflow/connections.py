@@ -8,7 +8,7 @@ from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
 from constructs import Construct
 
-from kf_airflow import policies
+from kf_airflow import checks, policies
 from kf_airflow.refs import BrokerRef, BucketRef, ClusterRef, Consumer, DatabaseRef
 
 
@@ -25,7 +25,7 @@ def allow(
             ip_protocol="tcp",
             from_port=port,
             to_port=port,
-            description=description,
+            description=checks.rule_description("description", description),
         )
     )
 

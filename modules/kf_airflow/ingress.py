@@ -88,6 +88,11 @@ class Ingress(Construct):
         return self._balancer.dns_name
 
     @property
+    def load_balancer_arn(self) -> str:
+        """The load balancer's ARN."""
+        return self._balancer.arn
+
+    @property
     def https(self) -> bool:
         """Whether it speaks HTTPS."""
         return self._balancer.https

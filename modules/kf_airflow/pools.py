@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from kf_airflow.configuration import checked_queue
 from kf_airflow.naming import MAXIMUM_SERVICE_NAME_LENGTH, checked_service_name
-from kf_airflow.options import Extras, ServiceOptions
+from kf_airflow.options import Extras, FargateOptions, QueueScaling
 
 DEFAULT_POOL = "worker"
 # Airflow's own.
@@ -30,7 +30,7 @@ _RESERVED_BEGINNINGS = ("broker-from-", "database-from-", "logs-of-", "protectio
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkerPool(ServiceOptions):
+class WorkerPool(FargateOptions):
     """How a pool of workers is made: an ECS service of its own, and the queues its workers serve.
 
     The arguments not named here are those of `ServiceOptions`.
@@ -42,6 +42,8 @@ class WorkerPool(ServiceOptions):
             eight a vCPU, and 256 MiB each beside the 512 MiB the worker itself needs.
         queues: The Celery queues its workers take tasks from. If left out, the one named as the pool; that of
             the pool `worker` is Airflow's default queue.
+        scaling: How the number of workers follows what waits in their queues; `max_count` has to be given.
+            `QueueScaling` with its defaults if left out.
 
     Raises:
         ValueError: if Fargate has no such size, or the values contradict each other.
@@ -50,9 +52,11 @@ class WorkerPool(ServiceOptions):
     zone_rebalancing: bool = False
     concurrency: int | None = None
     queues: tuple[str, ...] = ()
+    scaling: QueueScaling | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self._refuse_without_range("scaling", self.scaling)
         if self.concurrency is not None and self.concurrency < 1:
             raise ValueError(f"concurrency is {self.concurrency}: allowed are 1 and more")
         for queue in self.queues:
@@ -120,7 +124,8 @@ def parallelism(pools: Iterable[WorkerPool], *, schedulers: int) -> int:
 
     Args:
         pools: All pools.
-        schedulers: How many schedulers run.
+        schedulers: How many schedulers run. Where their number changes, the fewest: with more of them, more
+            tasks wait as `queued`; with fewer, slots would stay empty.
     """
     return -(-sum(pool.slots for pool in pools) // max(1, schedulers))
 

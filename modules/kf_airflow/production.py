@@ -61,8 +61,10 @@ def risks(settings: Settings) -> list[Risk]:
             "a certificate, for without one logins cross the network in clear",
             taken=ingress.certificate_arn is None,
         )
-    count = settings.airflow.count
-    look("airflow.count", count, "2 and more", taken=count < 2)
+    airflow = settings.airflow
+    look("airflow.count", airflow.count, "2 and more", taken=airflow.count < 2)
+    fewest = airflow.min_count
+    look("airflow.min_count", fewest, "2 and more", taken=fewest is not None and fewest < 2)
     return found
 
 

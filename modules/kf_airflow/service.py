@@ -21,8 +21,8 @@ from kf_airflow.connections import allow
 from kf_airflow.containers import Container, TargetSpec
 from kf_airflow.log_groups import place_log_group
 from kf_airflow.naming import checked_service_name
-from kf_airflow.options import Permission, ServiceOptions
-from kf_airflow.refs import ClusterRef, Consumer, NetworkRef
+from kf_airflow.options import FargateOptions, Permission, ServiceOptions
+from kf_airflow.refs import ClusterRef, Consumer, NetworkRef, ServiceRef
 from kf_airflow.registration import place_registry, place_target_group
 from kf_airflow.task_definition import place_task_definition
 from kf_airflow.task_roles import allow_code, allow_execution, place_role
@@ -43,7 +43,7 @@ class Service(Construct):
         network: Where its tasks run: in the private subnets.
         cluster: Which cluster runs it.
         containers: What a task consists of.
-        options: How it is made. 0.25 vCPU, 512 MiB and one task if left out.
+        options: How it is made, as `ServiceOptions`. 0.25 vCPU, 512 MiB and one task if left out.
         target: What a load balancer forwards to. No target group if left out.
         discovery_name: The name its tasks have in the cluster's namespace. None if left out.
         permissions: What its code may do in AWS. What is granted to it later if left out.
@@ -63,7 +63,7 @@ class Service(Construct):
         network: NetworkRef,
         cluster: ClusterRef,
         containers: Sequence[Container],
-        options: ServiceOptions | None = None,
+        options: FargateOptions | None = None,
         target: TargetSpec | None = None,
         discovery_name: str | None = None,
         permissions: Sequence[Permission] = (),
@@ -73,7 +73,8 @@ class Service(Construct):
         self.name = id_
         self.service_name = checked_service_name(name)
         self._target = target
-        self._options = options = options or ServiceOptions(cpu=256, memory_mib=512)
+        self._cluster_name = cluster.name
+        options = options or ServiceOptions(cpu=256, memory_mib=512)
         self._log_group = self._place_log_group(cluster)
         self._security_group = self._guard(network)
         self._task_role = place_role(self, "task-role", name=f"{name}-task", cluster=cluster)
@@ -138,6 +139,15 @@ class Service(Construct):
             ),
             depends_on=self._waits_for,
             tags={"Name": name},
+        )
+
+    @property
+    def ref(self) -> ServiceRef:
+        """What an autoscaler has to know of it; what uses that comes after it."""
+        return ServiceRef(
+            cluster_name=self._cluster_name,
+            name=self._service.name,
+            target_group_arn=None if self._target_group is None else self._target_group.arn,
         )
 
     @property
@@ -233,7 +243,7 @@ class Service(Construct):
         ]
 
 
-def _strategy(options: ServiceOptions) -> list[EcsServiceCapacityProviderStrategy]:
+def _strategy(options: FargateOptions) -> list[EcsServiceCapacityProviderStrategy]:
     """Returns where tasks run: the first few on demand, of those above a share on Spot."""
     if not options.spot_percent:
         return [EcsServiceCapacityProviderStrategy(capacity_provider="FARGATE", weight=1)]

@@ -15,6 +15,8 @@ from kf_airflow.settings import Settings
 
 # The services this stack calls, as the provider names them.
 _ENDPOINTS = (
+    "appautoscaling",
+    "cloudwatch",
     "cloudwatchlogs",
     "ec2",
     "ecs",

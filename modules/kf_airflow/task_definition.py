@@ -16,8 +16,8 @@ from constructs import Construct
 
 from kf_airflow.container_checks import check_together
 from kf_airflow.containers import Container
-from kf_airflow.options import ServiceOptions
-from kf_airflow.options.service import SMALLEST_STORAGE_GIB
+from kf_airflow.options import FargateOptions
+from kf_airflow.options.fargate import SMALLEST_STORAGE_GIB
 
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
 _MOST_BYTES = 65536
@@ -29,7 +29,7 @@ def place_task_definition(
     *,
     family: str,
     containers: Sequence[Container],
-    options: ServiceOptions,
+    options: FargateOptions,
     task_role_arn: str,
     execution_role_arn: str,
     log_group: str,

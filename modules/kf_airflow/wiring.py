@@ -1,13 +1,17 @@
-"""Who of Airflow's services reaches what: the rules, permissions and paths between its parts."""
+"""Who of Airflow's services reaches what, and how they scale: what stands between its parts."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from cdktf_cdktf_provider_aws.data_aws_partition import DataAwsPartition
 
 from kf_airflow import components, connections
 from kf_airflow.environment import FLOWER_PREFIX, WEBSERVER_PORT
+from kf_airflow.options import QueueScaling, ServiceOptions, UtilizationScaling
+from kf_airflow.pools import WorkerPool
+from kf_airflow.scaling import Scaling
 
 if TYPE_CHECKING:
     from kf_airflow.airflow import Airflow
@@ -86,6 +90,37 @@ def publish(airflow: Airflow, options: IngressOptions) -> None:
             # The first takes all; the others are told apart by a path, so that their order means nothing.
             paths=() if worker is airflow.worker else (f"/{name}/*",),
         )
+
+
+def scale(airflow: Airflow, options: Mapping[str, ServiceOptions | WorkerPool]) -> None:
+    """Lets the services scale that may: workers by their queues, the others by what they are used for.
+
+    Args:
+        airflow: Whose services they are.
+        options: How each is made, by name.
+
+    Raises:
+        ValueError: if an autoscaler cannot go by what it is told.
+    """
+    services = {"airflow": airflow.airflow, **airflow.workers, "flower": airflow.flower}
+    for name, made in options.items():
+        if made.max_count is None:
+            continue
+        service = services[name]
+        default = QueueScaling() if isinstance(made, WorkerPool) else UtilizationScaling()
+        try:
+            Scaling(
+                service,
+                "scaling",
+                service=service.ref,
+                policy=made.scaling or default,
+                min_count=made.lowest_count,
+                max_count=made.max_count,
+                schedules=made.schedules,
+                load_balancer_arn=airflow.ingress.load_balancer_arn,
+            )
+        except ValueError as error:
+            raise ValueError(f"in {name} {error}") from error
 
 
 def _let_into_database(airflow: Airflow, service: Service) -> None:

@@ -13,8 +13,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def system() -> LocalSystem:
-    return LocalSystem()
+def system() -> Iterator[LocalSystem]:
+    """The system, with one worker that no autoscaler joins: most tests are about what a worker does."""
+    system = LocalSystem()
+    system.scale("worker", 1)
+    try:
+        yield system
+    finally:
+        system.release("worker")
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,11 @@ from kf_airflow import (
     Database,
     Ingress,
     IngressOptions,
+    Metric,
     Network,
     NetworkOptions,
+    QueueScaling,
+    Scaling,
     SecretKey,
     Service,
     ServiceOptions,
@@ -74,7 +77,17 @@ def place(stack: TerraformStack) -> None:
         network=network,
         cluster=cluster,
         containers=[container("worker"), container("scheduler", restart_after_seconds=60)],
-        options=ServiceOptions(cpu=512, memory_mib=1024, spot_percent=100),
+        options=ServiceOptions(cpu=512, memory_mib=1024, count=0, max_count=20, spot_percent=100),
+    )
+    # The service publishes it: jobs that wait and run, a worker each, less the workers there are to be.
+    Scaling(
+        stack,
+        "workers-scaling",
+        service=workers.ref,
+        policy=QueueScaling(scale_in_minutes=10),
+        min_count=0,
+        max_count=20,
+        missing=Metric(namespace="Dataservice", name="WorkersMissing", dimensions={"Queue": "default"}),
     )
     for service in (web, workers):
         database.allow_from(service)

@@ -16,6 +16,7 @@ from kf_airflow.sizing import FARGATE_MEMORY_MIB
 _SIZES = [{"cpu": cpu, "memory_mib": mib} for cpu, sizes in FARGATE_MEMORY_MIB.items() for mib in sizes]
 # Mostly those in which there is room for all containers, and that need few connections.
 _USUAL_SIZES = [size for size in _SIZES if 1024 <= size["cpu"] <= 2048 and size["memory_mib"] <= 8192]
+_SCALED = [{**size, "count": 1, "max_count": 2} for size in _USUAL_SIZES]
 _CERTIFIED = {"certificate_arn": arn("acm", f"certificate/{UUID}")}
 _OIDC = {
     **dict.fromkeys(("issuer", "authorization_endpoint", "token_endpoint"), "https://login.example.org"),
@@ -25,8 +26,8 @@ _OIDC = {
 }
 # What a table begins with: keys that need each other.
 _BEGINNINGS: Mapping[type, Sequence[Mapping[str, Any]]] = {
-    ServiceOptions: [*_SIZES, *10 * _USUAL_SIZES],
-    WorkerPool: [*_SIZES, *10 * _USUAL_SIZES],
+    ServiceOptions: [*_SIZES, *5 * _USUAL_SIZES, *5 * _SCALED],
+    WorkerPool: [*_SIZES, *5 * _USUAL_SIZES, *5 * _SCALED],
     StateSettings: [{"account": "example-dev"}, {"path": "state"}, {"organization": "kf", "workspace": "a"}],
     BrokerOptions: [
         {},

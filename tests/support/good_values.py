@@ -15,9 +15,9 @@ from kf_airflow.options.broker import FAMILIES as NODE_FAMILIES
 from kf_airflow.options.broker import VERSIONS
 from kf_airflow.options.database import LOG_EXPORTS, MAJOR_VERSIONS, MONITORING_INTERVALS
 from kf_airflow.options.database_storage import STORAGE_TYPES
+from kf_airflow.options.fargate import ARCHITECTURES
 from kf_airflow.options.logs import LOG_RETENTION_DAYS
 from kf_airflow.options.network import ENDPOINTS, FLOW_LOG_TRAFFIC, NAT_CHOICES
-from kf_airflow.options.service import ARCHITECTURES
 from kf_airflow.options.tls_policies import TLS_POLICIES
 
 _ACCOUNT = "111122223333"
@@ -130,12 +130,19 @@ _VALUES: Sequence[tuple[str, Sequence[object]]] = (
     ("BucketRef.prefix", ("logs", "a/b")),
     ("*.architecture", ARCHITECTURES),
     ("*.count", (0, 1, 2, 3)),
+    ("Schedule.schedule", ("cron(0 20 ? * MON-FRI *)", "cron(0 6 1 * ? *)", "at(2030-01-31T20:00:00)")),
+    ("Schedule.m*_count", (0, 1, 2)),
+    ("*.min_count", (0, 1, 2)),
     ("*.max_count", (1, 2, 3, 10)),
+    ("*.timezone", ("America/New_York", "UTC")),
+    ("*.*_cooldown_seconds", (0, 60, 3600)),
+    ("*.scale_in_minutes", (1, 5, 1440)),
+    ("*.requests_per_minute", (1, 1000)),
     ("*.on_demand_base", (0, 1, 2)),
     ("*.minimum_healthy_percent", (0, 50, 100)),
     ("*.maximum_percent", (100, 101, 150, 200, 400)),
     ("*.*_percent", (0, 1, 50, 100)),
-    ("ServiceOptions.storage_gib", (20, 21, 200)),
+    ("FargateOptions.storage_gib", (20, 21, 200)),
     ("*.concurrency", (1, 2, 8, 64)),
     ("*.queues", ("default", "gpu", "a.b_c")),
     ("*.default_queue", ("default", "gpu")),
@@ -165,6 +172,7 @@ _NAMES: Sequence[tuple[str, Sequence[str]]] = (
     ("Settings.worker_pools", POOLS),
     ("Settings.extras", SERVICES),
     ("*.depends_on", ("worker", "webserver", "statsd")),
+    ("*.schedules", ("night", "morning")),
     ("Container.environment", _VARIABLES),
     ("*.endpoint_policies", ("s3", *ENDPOINTS)),
     ("DatabaseOptions.parameters", ("log_min_duration_statement", "max_connections", "rds.force_ssl")),

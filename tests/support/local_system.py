@@ -65,7 +65,11 @@ class LocalSystem:
         return service
 
     def scale(self, component: str, count: int, *, timeout_seconds: float = 240) -> None:
-        """Sets a service's desired count through the ECS API and waits until that many tasks run."""
+        """Sets a service's desired count through the ECS API and waits until that many tasks run.
+
+        If there is an autoscaler of the service, it leaves that alone until `release`.
+        """
+        self._suspend(component, suspended=True)
         self.aws("ecs").update_service(
             cluster=self.outputs["cluster_name"],
             service=self.outputs[f"{component}_service_name"],
@@ -86,6 +90,25 @@ class LocalSystem:
             ),
             timeout_seconds=timeout_seconds,
         )
+
+    def release(self, component: str) -> None:
+        """Lets the autoscaler of a service, if there is one, have its count again."""
+        self._suspend(component, suspended=False)
+
+    def _suspend(self, component: str, *, suspended: bool) -> None:
+        scaling = self.aws("application-autoscaling")
+        service = f"service/{self.outputs['cluster_name']}/{self.outputs[f'{component}_service_name']}"
+        found = scaling.describe_scalable_targets(ServiceNamespace="ecs", ResourceIds=[service])
+        for target in found["ScalableTargets"]:
+            scaling.register_scalable_target(
+                ServiceNamespace="ecs",
+                ResourceId=service,
+                ScalableDimension=target["ScalableDimension"],
+                SuspendedState={
+                    "DynamicScalingInSuspended": suspended,
+                    "DynamicScalingOutSuspended": suspended,
+                },
+            )
 
     def wait_until_whole(self, *, timeout_seconds: float = 300) -> None:
         """Waits until every service has one deployment, and as many healthy tasks as it wants."""

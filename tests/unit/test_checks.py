@@ -38,3 +38,14 @@ def test_what_a_bucket_may_be_called_is_taken(value: str) -> None:
 def test_what_a_bucket_may_not_be_called_is_refused(value: str) -> None:
     with pytest.raises(ValueError, match=r"bucket_name is .*: allowed are names of buckets"):
         checks.bucket("bucket_name", value)
+
+
+@pytest.mark.parametrize("value", ["", "Execution API", "Logs (8793), of ${each.key}"])
+def test_what_a_rule_may_be_described_as_is_returned(value: str) -> None:
+    assert checks.rule_description("description", value) == value
+
+
+@pytest.mark.parametrize("value", ["The workers' page", "caf\u00e9", "a\nb", "a" * 256])
+def test_what_a_rule_may_not_be_described_as_is_refused(value: str) -> None:
+    with pytest.raises(ValueError, match=r"description is .*: allowed are letters, digits, spaces and any"):
+        checks.rule_description("description", value)

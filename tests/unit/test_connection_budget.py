@@ -12,9 +12,9 @@ from kf_airflow.options import DatabaseOptions, ServiceOptions
 from kf_airflow.pools import WorkerPool, worker_pools
 
 # What config/local.toml asks for, what the library makes of nothing, and what config/prd.toml asks for.
-LOCAL = ConnectionDemand(airflow_tasks=1, pools={"worker": PoolDemand(max_count=2, concurrency=2)})
+LOCAL = ConnectionDemand(airflow_tasks=1, pools={"worker": PoolDemand(max_count=3, concurrency=2)})
 DEFAULT = ConnectionDemand(airflow_tasks=1, pools={"worker": PoolDemand(max_count=1, concurrency=8)})
-PRD = ConnectionDemand(airflow_tasks=2, pools={"worker": PoolDemand(max_count=2, concurrency=16)})
+PRD = ConnectionDemand(airflow_tasks=4, pools={"worker": PoolDemand(max_count=10, concurrency=16)})
 
 
 def test_a_deployment_has_all_processes_twice() -> None:
@@ -29,7 +29,7 @@ def test_a_deployment_has_all_processes_twice() -> None:
 
 
 def test_the_total_is_the_sum() -> None:
-    assert (LOCAL.total, DEFAULT.total, PRD.total) == (72, 78, 188)
+    assert (LOCAL.total, DEFAULT.total, PRD.total) == (78, 78, 572)
 
 
 def test_every_pool_of_workers_counts() -> None:
@@ -109,7 +109,7 @@ def test_a_database_of_which_nothing_is_known_is_not_compared() -> None:
 
 
 def test_exactly_what_the_database_takes_fits() -> None:
-    checked_connections(LOCAL, max_connections=77)
+    checked_connections(LOCAL, max_connections=83)
 
 
 @pytest.mark.parametrize(
@@ -117,10 +117,10 @@ def test_exactly_what_the_database_takes_fits() -> None:
     [
         (
             LOCAL,
-            76,
-            "the deployment may open 72 connections to the database, which takes 76 less 5 that RDS keeps "
+            82,
+            "the deployment may open 78 connections to the database, which takes 82 less 5 that RDS keeps "
             "for administrators: webserver 2 x (2 x 5 + 10) + scheduler 2 x 3 + dag-processor 2 x 3 + "
-            "triggerer 2 x 3 + metrics 2 x 1 + workers of worker 4 x (2 + 1), old and new side by side "
+            "triggerer 2 x 3 + metrics 2 x 1 + workers of worker 6 x (2 + 1), old and new side by side "
             "during a deployment; choose a larger instance_class, fewer workers, less concurrency, a smaller "
             "database_pool_overflow, or proxy = true",
         ),

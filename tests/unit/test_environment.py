@@ -1,6 +1,6 @@
+import json
 from typing import Any
 
-import json
 import pytest
 
 from kf_airflow import AirflowConfiguration, WorkerPool

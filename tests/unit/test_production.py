@@ -53,6 +53,11 @@ RISKS = [
         "the network in clear",
     ),
     ("count = 2", "count = 1", "airflow.count is 1: allowed in prd is 2 and more"),
+    (
+        "count = 2",
+        "count = 2\nmin_count = 1\nmax_count = 4",
+        "airflow.min_count is 1: allowed in prd is 2 and more",
+    ),
 ]
 
 

@@ -183,8 +183,8 @@ def test_a_missing_certificate_names_what_makes_it(tmp_path: Path) -> None:
             f'{MINIMAL}\n[worker]\ncpu = 256\nmemory_mib = 512\ncolour = "red"\n',
             "config/dev.toml: worker.colour is not a setting; "
             "allowed here are architecture, concurrency, count, cpu, ecs_exec, health_check_grace_seconds, "
-            "max_count, maximum_percent, memory_mib, minimum_healthy_percent, on_demand_base, queues, "
-            "spot_percent, storage_gib, zone_rebalancing.",
+            "max_count, maximum_percent, memory_mib, min_count, minimum_healthy_percent, on_demand_base, "
+            "queues, scaling, schedules, spot_percent, storage_gib, zone_rebalancing.",
         ),
         (
             f'{MINIMAL}\n[aws2]\nregion = "us-east-1"\n',

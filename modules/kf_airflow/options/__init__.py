@@ -7,6 +7,7 @@ from kf_airflow.options.access_logs import AccessLogOptions
 from kf_airflow.options.broker import BrokerOptions
 from kf_airflow.options.database import DatabaseOptions
 from kf_airflow.options.extras import Extras
+from kf_airflow.options.fargate import FargateOptions
 from kf_airflow.options.ingress import IngressOptions
 from kf_airflow.options.key import KeyOptions
 from kf_airflow.options.logs import LogOptions
@@ -14,6 +15,7 @@ from kf_airflow.options.network import NetworkOptions
 from kf_airflow.options.network_lookup import NetworkLookup
 from kf_airflow.options.oidc import OidcOptions
 from kf_airflow.options.permission import Permission
+from kf_airflow.options.scaling import QueueScaling, Schedule, UtilizationScaling
 from kf_airflow.options.service import ServiceOptions
 from kf_airflow.options.storage import StorageOptions
 
@@ -22,6 +24,7 @@ __all__ = [
     "BrokerOptions",
     "DatabaseOptions",
     "Extras",
+    "FargateOptions",
     "IngressOptions",
     "KeyOptions",
     "LogOptions",
@@ -29,6 +32,9 @@ __all__ = [
     "NetworkOptions",
     "OidcOptions",
     "Permission",
+    "QueueScaling",
+    "Schedule",
     "ServiceOptions",
     "StorageOptions",
+    "UtilizationScaling",
 ]

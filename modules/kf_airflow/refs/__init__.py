@@ -9,6 +9,7 @@ from kf_airflow.refs.key import KeyRef
 from kf_airflow.refs.load_balancer import LoadBalancerRef
 from kf_airflow.refs.network import NetworkRef
 from kf_airflow.refs.secrets import CredentialsRef, SecretKey
+from kf_airflow.refs.service import ServiceRef
 
 __all__ = [
     "BrokerRef",
@@ -21,5 +22,6 @@ __all__ = [
     "LoadBalancerRef",
     "NetworkRef",
     "SecretKey",
+    "ServiceRef",
     "Target",
 ]
