@@ -12,6 +12,7 @@ from localstack_dataplane.ecs.lifecycle import (
     StartContainer,
     StartNetwork,
 )
+from localstack_dataplane.ecs.networks import Networks
 from localstack_dataplane.ecs.runner import TaskRunner
 from localstack_dataplane.ecs.task import Task
 from localstack_dataplane.logs import LogError, LogTarget
@@ -58,7 +59,8 @@ class World:
         app = ContainerDefinition(name="app", image="i", log=log)
         definition = TaskDefinition(arn="a/fam:1", containers=(app,), volumes=("v",))
         self.task = Task(id="t1", account="1", region="r", cluster="c", definition=definition, group="g")
-        self.runner = TaskRunner(CONFIG, self.docker, None, self.logs)
+        networks = Networks(CONFIG, self.docker, kept_ready=0)
+        self.runner = TaskRunner(CONFIG, self.docker, None, self.logs, networks)
 
     def perform(self, *steps):
         self.runner.perform(self.task, list(steps))
@@ -137,7 +139,7 @@ def test_the_removal_takes_containers_network_and_volumes(running):
     task = running.perform(RemoveTask())
     assert running.docker.calls == [
         ("remove", "id-local-fam-t1-app"),
-        ("remove", "id-local-fam-t1-network"),
+        ("remove", "id-local-fam-task-t1-network"),
         ("remove_volume", "local-t1-v"),
     ]
     assert (task.last_status, task.containers["app"].status) == ("STOPPED", "STOPPED")

@@ -16,8 +16,11 @@ from localstack_dataplane.control import CONTROLS
 from localstack_dataplane.dns import DnsServer
 from localstack_dataplane.docker_host import DockerHost
 from localstack_dataplane.ecs.controller import EcsController
+from localstack_dataplane.ecs.event_bus import EventBus
+from localstack_dataplane.ecs.events import Events
 from localstack_dataplane.ecs.instances import Instances
 from localstack_dataplane.ecs.metrics import UtilizationController
+from localstack_dataplane.ecs.networks import Networks
 from localstack_dataplane.ecs.runner import TaskRunner
 from localstack_dataplane.ecs.spot import CONTROL as SPOT_CONTROL
 from localstack_dataplane.ecs.spot import SpotInterruptions
@@ -69,7 +72,10 @@ class DataPlane:
         authority = CertificateAuthority(config.ca_directory)
         self._logs = LogShipper(docker, aws)
         self._tasks = tasks
-        self._runner = TaskRunner(config, docker, aws, self._logs)
+        networks = Networks(config, docker)
+        self._runner = TaskRunner(config, docker, aws, self._logs, networks)
+        self._event_bus = EventBus(aws)
+        events = Events(self._event_bus.put)
         self._ecs = EcsController(
             docker=docker,
             state=ecs,
@@ -77,6 +83,9 @@ class DataPlane:
             runner=self._runner,
             targets=Targets(aws),
             instances=Instances(MotoCloudMap()),
+            networks=networks,
+            events=events,
+            wake=lambda: self.wake(EcsController.name),
         )
         self._reconciler = Reconciler(
             docker,
@@ -93,7 +102,7 @@ class DataPlane:
         )
         self._dns = DnsServer(names, config.address)
         self._metadata = MetadataServer(Metadata(tasks, aws, docker.stats), config.address)
-        self._spot = SpotInterruptions(config, tasks, aws, self.wake)
+        self._spot = SpotInterruptions(config, tasks, events, self.wake)
 
     @classmethod
     def from_environment(
@@ -116,20 +125,26 @@ class DataPlane:
         self._dns.start()
         self._metadata.start()
         self._logs.start()
+        self._event_bus.start()
         for task in self._tasks.active():  # of the process before
             self._runner.adopt(task)
         self._reconciler.start()
         CONTROLS.add(SPOT_CONTROL, POST=self._spot.interrupt)
         LOG.info("The data plane is running")
 
-    def wake(self) -> None:
-        """Act on a change of the recorded state at once."""
-        self._reconciler.wake()
+    def wake(self, controller: str | None = None) -> None:
+        """Act on a change of the recorded state at once.
+
+        Args:
+            controller: The one that it concerns; all of them if left out.
+        """
+        self._reconciler.wake(controller)
 
     def stop(self) -> None:
         """Stop every part; containers go on running: whoever started this system removes them."""
         self._reconciler.stop()
         self._ecs.close()
         self._logs.stop()
+        self._event_bus.stop()
         self._metadata.stop()
         self._dns.stop()

@@ -171,10 +171,19 @@ class DockerHost:
         keys = (f"{LABEL_PREFIX}.{key}" for key in ("instance", "kind", "resource"))
         return all(held.get(key) == labels.get(key) for key in keys)
 
+    def container(self, container_id: str) -> Container:
+        """A container as it is now.
+
+        Raises:
+            DockerError: There is no such container.
+        """
+        with _explained(f"look at container {container_id[:12]}"):
+            return self._container(container_id)
+
     def _container(self, container_id: str) -> Container:
         summaries = self._api.containers(all=True, filters={"id": container_id})
         if not summaries:
-            raise DockerError(f"Docker cannot find container {container_id[:12]}, which it has just made.")
+            raise DockerError(f"Docker cannot find container {container_id[:12]}.")
         return container_from(summaries[0], self._state(summaries[0]), self._config.instance)
 
     def put_files(self, container_id: str, files: Mapping[str, tuple[bytes, int]]) -> None:
@@ -199,6 +208,15 @@ class DockerHost:
         with _explained(f"start container {container_id[:12]}"):
             self._api.start(container_id)
         self._forget(container_id)
+
+    def rename(self, container_id: str, name: str) -> None:
+        """Give a container another name.
+
+        Raises:
+            DockerError: There is no such container, or another one has the name.
+        """
+        with _explained(f"rename container {container_id[:12]} to {name}"):
+            self._api.rename(container_id, name)
 
     def exec(self, container_id: str, argv: Sequence[str]) -> tuple[int, str]:
         """Run a command in a container and wait for it; its exit code and output (both streams)."""

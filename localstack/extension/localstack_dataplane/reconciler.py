@@ -60,10 +60,15 @@ class Reconciler:
         for thread in self._threads:
             thread.join(timeout)
 
-    def wake(self) -> None:
-        """Make the next pass start now."""
-        for event in self._wake.values():
-            event.set()
+    def wake(self, controller: str | None = None) -> None:
+        """Make the next pass start now.
+
+        Args:
+            controller: Name of the one that makes it; all of them if left out.
+        """
+        for name, event in self._wake.items():
+            if controller in {None, name}:
+                event.set()
 
     def _watch(self) -> None:
         while not self._stopping.is_set():
@@ -90,8 +95,8 @@ class Reconciler:
             else:
                 failures, pause = 0, self._interval
                 LOG.debug("A pass of %s took %.3f s", controller.name, time.monotonic() - started)
-            wake = self._wake[controller.name]
-            if wake.wait(pause) and not self._stopping.is_set():
-                # Several changes come together: one pass for all of them.
-                self._stopping.wait(_SETTLE_SECONDS)
+            ended, wake = time.monotonic(), self._wake[controller.name]
+            if wake.wait(pause):
+                # Several changes come together: the first is acted on at once, the others by one more pass.
+                self._stopping.wait(max(0.0, ended + _SETTLE_SECONDS - time.monotonic()))
             wake.clear()

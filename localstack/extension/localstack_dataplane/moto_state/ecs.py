@@ -71,6 +71,14 @@ class MotoEcs:
                         for item in backend.services.values()
                     )
 
+    def has_clusters(self) -> bool:
+        """Whether there is an ACTIVE cluster."""
+        return any(
+            cluster.status == "ACTIVE"
+            for _, _, backend in _backends()
+            for cluster in list(backend.clusters.values())
+        )
+
     # What the API handlers need
 
     def status(self, account: str, region: str, cluster: str, name: str) -> str | None:

@@ -101,6 +101,8 @@ def _deployment(document: dict[str, Any]) -> Deployment:
         state=document["rolloutState"],
         failed_tasks=document.get("failedTasks", 0),
         last_failure=document.get("_lastFailure"),
+        reason=document.get("rolloutStateReason", ""),
+        announced=document.get("_announced", False),
     )
 
 
@@ -137,6 +139,8 @@ def update_deployment(document: dict[str, Any], truth: DeploymentTruth) -> None:
         "failedTasks": truth.failed,
         "_lastFailure": truth.last_failure,
     }
+    if truth.announced:
+        changed["_announced"] = True
     if truth.state:
         changed |= {"rolloutState": truth.state, "rolloutStateReason": truth.reason or ""}
     if any(document.get(key) != value for key, value in changed.items()):
@@ -157,6 +161,7 @@ def roll_back(record: Any) -> None:
         rolloutState="IN_PROGRESS",
         rolloutStateReason=f"ECS deployment circuit breaker: rolling back to deploymentId {target['id']}.",
         updatedAt=now(),
+        _announced=False,
     )
     record.task_definition = target["taskDefinition"]
     record.deployments = [target, *(item for item in record.deployments if item is not target)]
