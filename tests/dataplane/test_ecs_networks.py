@@ -1,6 +1,7 @@
 """Network namespaces made ahead, with a Docker of our own."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from fake_docker import FakeDocker
@@ -74,6 +75,36 @@ def test_those_of_the_process_before_are_used() -> None:
     world.networks = Networks(CONFIG, before.docker, kept_ready=2)
     world.look()
     assert not world.networks.missing
+
+
+def test_one_that_docker_showed_before_it_was_started_stays() -> None:
+    world = World()
+    run, shown = world.docker.run, []
+
+    def look_meanwhile(*arguments: Any, **options: Any) -> Container:
+        made = run(*arguments, **options)
+        shown.append(replace(made, status="created", address=""))
+        world.networks.observe(shown)
+        return made
+
+    world.docker.run = look_meanwhile  # type: ignore[method-assign]
+    world.networks.make_one()
+    world.networks.observe(shown)
+    assert world.docker.containers() != []
+
+
+def test_one_that_a_look_was_too_early_for_still_counts() -> None:
+    world = World(ready=2)
+    world.networks.observe([])
+    assert not world.networks.missing
+
+
+def test_their_names_come_again() -> None:
+    world = World(ready=2)
+    world.take()
+    world.networks.make_one()
+    names = {item.name for item in world.docker.containers() if not owner(item)}
+    assert names == {"local-spare-1-network", "local-spare-2-network"}
 
 
 @pytest.mark.parametrize("changed", [{"status": "exited"}, {"image": "older"}, {"address": ""}])

@@ -19,7 +19,9 @@ from localstack_dataplane.ecs.controller import EcsController
 from localstack_dataplane.ecs.event_bus import EventBus
 from localstack_dataplane.ecs.events import Events
 from localstack_dataplane.ecs.instances import Instances
+from localstack_dataplane.ecs.launch import CONTAINER_KIND
 from localstack_dataplane.ecs.metrics import UtilizationController
+from localstack_dataplane.ecs.networks import KIND as NETWORK_KIND
 from localstack_dataplane.ecs.networks import Networks
 from localstack_dataplane.ecs.runner import TaskRunner
 from localstack_dataplane.ecs.spot import CONTROL as SPOT_CONTROL
@@ -38,6 +40,8 @@ from localstack_dataplane.moto_state.rds import MotoRds
 from localstack_dataplane.names import Names
 from localstack_dataplane.pki import CertificateAuthority
 from localstack_dataplane.rds.controller import RdsController
+from localstack_dataplane.rds_maintenance import CONTROL as MAINTENANCE_CONTROL
+from localstack_dataplane.rds_maintenance import MaintenanceWindows
 from localstack_dataplane.reconciler import Reconciler
 
 LOG = logging.getLogger(__name__)
@@ -99,9 +103,14 @@ class DataPlane:
                 *([UtilizationController(config, docker, tasks, aws)] if config.service_metrics else []),
             ],
             changed=changed,
+            concerned={
+                NETWORK_KIND: (EcsController.name,),
+                CONTAINER_KIND: (EcsController.name, CloudMapController.name),
+            },
         )
         self._dns = DnsServer(names, config.address)
         self._metadata = MetadataServer(Metadata(tasks, aws, docker.stats), config.address)
+        self._windows = MaintenanceWindows(self.wake)
         self._spot = SpotInterruptions(config, tasks, events, self.wake)
 
     @classmethod
@@ -130,15 +139,16 @@ class DataPlane:
             self._runner.adopt(task)
         self._reconciler.start()
         CONTROLS.add(SPOT_CONTROL, POST=self._spot.interrupt)
+        CONTROLS.add(MAINTENANCE_CONTROL, POST=self._windows.open)
         LOG.info("The data plane is running")
 
-    def wake(self, controller: str | None = None) -> None:
+    def wake(self, *controllers: str) -> None:
         """Act on a change of the recorded state at once.
 
         Args:
-            controller: The one that it concerns; all of them if left out.
+            *controllers: Those that it concerns; all of them if left out.
         """
-        self._reconciler.wake(controller)
+        self._reconciler.wake(*controllers)
 
     def stop(self) -> None:
         """Stop every part; containers go on running: whoever started this system removes them."""

@@ -45,7 +45,7 @@ _running: list[DataPlane] = []
 def _wake(service: str) -> None:
     for plane in _running:
         # Its own controller alone for what is most urgent, and what no other one reads.
-        plane.wake(service if service == "ecs" else None)
+        plane.wake(*([service] if service == "ecs" else []))
 
 
 def _moto(context: Any, request: Any) -> Any:  # noqa: ARG001 - the signature of a handler

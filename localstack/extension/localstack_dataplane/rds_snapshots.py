@@ -51,8 +51,10 @@ def _copy(context: Any, request: Mapping[str, Any]) -> Any:
 
 
 def _delete(context: Any, request: Mapping[str, Any]) -> Any:
-    """A snapshot that is being made cannot be deleted."""
+    """A snapshot that is being made cannot be deleted, nor one that RDS made."""
     snapshot = rds.find_snapshot(context.account_id, context.region, request["DBSnapshotIdentifier"])
+    if snapshot is not None and snapshot.snapshot_type == "automated":
+        raise CommonServiceException("InvalidDBSnapshotState", "Only manual snapshots may be deleted.")
     if snapshot is not None and snapshot.status == "creating":
         raise _invalid_snapshot_state(snapshot)
     response = call_moto(context)

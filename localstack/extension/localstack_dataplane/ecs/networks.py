@@ -5,6 +5,7 @@ import re
 import secrets
 import threading
 from collections.abc import Iterable
+from itertools import count
 from typing import Any
 
 from localstack_dataplane.config import Config
@@ -46,16 +47,27 @@ class Networks:
         self._ready: dict[str, Container] = {}
         self._given: set[str] = set()
         """Ids that were handed out, or are spoilt: an older look at Docker may still show them as ready."""
+        self._made: set[str] = set()
+        """Ids of new ones, which an older look at Docker does not show."""
+        self._names: set[str] = set()
+        """Names of those that are being made, or renamed."""
 
     def observe(self, containers: Iterable[Container]) -> None:
         """Take in which networks Docker shows, those that a process before has left ready among them."""
-        shown = [item for item in containers if item.label("kind") == KIND]
-        spare = {item.id: item for item in shown if not owner(item)}
+        shown = {item.id: item for item in containers if item.label("kind") == KIND}
+        spare = {key: item for key, item in shown.items() if not owner(item)}
         usable = {key: item for key, item in spare.items() if self._usable(item)}
         with self._lock:
-            self._given &= {item.id for item in shown}
-            self._ready = {key: item for key, item in usable.items() if key not in self._given}
-            spoilt = [key for key in spare if key not in usable and key not in self._given]
+            self._given &= shown.keys()
+            unseen = {
+                key: self._ready[key]
+                for key in self._made & self._ready.keys()
+                if key not in shown or shown[key].status == "created"
+            }
+            self._made = set(unseen)
+            self._ready = unseen | {key: item for key, item in usable.items() if key not in self._given}
+            left = self._given | self._ready.keys()
+            spoilt = [key for key, item in spare.items() if key not in left and item.name not in self._names]
         for key in spoilt:
             self._discard(key)
 
@@ -78,6 +90,8 @@ class Networks:
             except DockerError as error:
                 LOG.info("The network %s is no longer there: %s", spare.name, error)
                 continue
+            finally:
+                self._release(spare.name)
             if self._usable(taken):
                 return taken
             self._discard(taken.id)
@@ -91,22 +105,37 @@ class Networks:
 
     def make_one(self) -> None:
         """Make one more ready; that it cannot be made is told by the log, and by the task that needs one."""
-        identity = secrets.token_hex(6)
-        name = f"{self._config.instance}-spare-{identity}-network"
+        name = self._free_name()
+        labels = self._config.labels(KIND, name)
         try:
-            made = self._docker.run(
-                **self._arguments(name, self._config.labels(KIND, "spare"), f"task-{identity}")
-            )
+            made = self._docker.run(**self._arguments(name, labels, f"task-{secrets.token_hex(6)}"))
         except DockerError as error:
             LOG.warning("No network can be made ahead: %s", error)
-            return
-        with self._lock:
-            self._ready[made.id] = made
+        else:
+            with self._lock:
+                self._ready[made.id] = made
+                self._made.add(made.id)
+        finally:
+            self._release(name)
 
     def remove_all(self) -> None:
         """Remove those that are ready."""
         while spare := self._next():
             self._discard(spare.id)
+            self._release(spare.name)
+
+    def _free_name(self) -> str:
+        """A name that none has: the same few again and again, whichever tasks have come and gone."""
+        with self._lock:
+            taken = self._names | {item.name for item in self._ready.values()}
+            names = (f"{self._config.instance}-spare-{number}-network" for number in count(1))
+            name = next(name for name in names if name not in taken)
+            self._names.add(name)
+            return name
+
+    def _release(self, name: str) -> None:
+        with self._lock:
+            self._names.discard(name)
 
     def _next(self) -> Container | None:
         with self._lock:
@@ -114,7 +143,9 @@ class Networks:
                 return None
             key = next(iter(self._ready))
             self._given.add(key)
-            return self._ready.pop(key)
+            spare = self._ready.pop(key)
+            self._names.add(spare.name)
+            return spare
 
     def _usable(self, container: Container) -> bool:
         return bool(container.running and container.address and container.image == self._config.backing_image)
