@@ -48,6 +48,15 @@ def event(resource: str = "arn", region: str = "r") -> Event:
     )
 
 
+def test_what_is_there_at_the_end_is_sent_too() -> None:
+    bridge = EventBridge()
+    bus = EventBus(bridge)
+    bus.start()
+    bus.put(event())
+    bus.stop()
+    assert len(bridge.calls) == 1
+
+
 @pytest.fixture
 def made() -> list[Event]:
     return []

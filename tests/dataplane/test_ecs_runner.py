@@ -1,5 +1,8 @@
 """The steps of a task, with a Docker of our own."""
 
+import threading
+from dataclasses import replace
+
 import pytest
 
 from localstack_dataplane.config import Config
@@ -78,6 +81,36 @@ def test_a_container_is_followed_from_its_start():
     task = world.perform(StartNetwork(), StartContainer("app"))
     assert task.containers["app"].runtime_id == "id-local-fam-t1-app"
     assert world.logs.followed == [("id-local-fam-t1-app", LogTarget("1", "r", "g", "p/app/t1"))]
+
+
+def test_containers_that_may_start_together_do():
+    world = World()
+    app = world.task.definition.containers[0]
+    definition = replace(world.task.definition, containers=(app, replace(app, name="sidecar")))
+    world.task = replace(world.task, definition=definition, containers={})
+    world.perform(StartNetwork())
+    both, run = threading.Barrier(2, timeout=10), world.docker.run
+
+    def meet(*arguments, **options):
+        both.wait()
+        return run(*arguments, **options)
+
+    world.docker.run = meet
+    task = world.perform(StartContainer("app"), StartContainer("sidecar"))
+    assert [task.containers[name].runtime_id for name in ("app", "sidecar")] == [
+        "id-local-fam-t1-app",
+        "id-local-fam-t1-sidecar",
+    ]
+
+
+def test_what_comes_after_a_step_that_fails_is_not_done():
+    world = World()
+    world.docker.error = DockerError("no room")
+    task = world.perform(StartNetwork(), StartContainer("app"))
+    assert (task.stopped_reason, task.containers["app"].runtime_id) == (
+        "CannotStartContainerError: no room",
+        "",
+    )
 
 
 @pytest.mark.parametrize(

@@ -64,12 +64,13 @@ class EventBus:
     def __init__(self, aws: Aws) -> None:
         self._aws = aws
         self._waiting: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._stopping = threading.Event()
+        self._arrived, self._stopping = threading.Event(), threading.Event()
         self._sender = threading.Thread(target=self._send_forever, name="dataplane-ecs-events", daemon=True)
 
     def put(self, event: Event) -> None:
         """Take in an event."""
         self._waiting.put(event)
+        self._arrived.set()
 
     def start(self) -> None:
         """Start sending."""
@@ -78,6 +79,7 @@ class EventBus:
     def stop(self) -> None:
         """Send what is there and stop."""
         self._stopping.set()
+        self._arrived.set()
         self._sender.join(timeout=5)
 
     def flush(self) -> None:
@@ -101,12 +103,14 @@ class EventBus:
             LOG.warning("Events of ECS are lost: %s", error)
 
     def _send_forever(self) -> None:
-        while not self._stopping.wait(_GATHERED_SECONDS):
+        while not self._stopping.is_set():
+            self._arrived.wait()
+            self._stopping.wait(_GATHERED_SECONDS)
+            self._arrived.clear()
             try:
                 self.flush()
             except Exception:
                 LOG.exception("Events of ECS could not be sent")
-        self.flush()
 
 
 def in_iso_format(value: object) -> str:
