@@ -98,8 +98,8 @@ def _delete(context: Any, request: Mapping[str, Any]) -> Any:
             "InvalidParameterCombination",
             "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.",
         )
-    if final and database.status != "available":
-        raise invalid_state(f"Instance {database.db_instance_identifier} is not in available state.")
+    if final:
+        available(database)
     response = call_moto(context)
     if final:
         rds.begin_snapshot(rds.find_snapshot(context.account_id, context.region, final.lower()), database)

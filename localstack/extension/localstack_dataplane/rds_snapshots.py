@@ -17,7 +17,7 @@ def invalid_state(message: str) -> CommonServiceException:
 def available(database: Any) -> None:
     """Refuse an instance that is not available."""
     if database.status != "available":
-        raise invalid_state(f"Instance {database.db_instance_identifier} is not in available state.")
+        raise invalid_state("Database instance is not in available state.")
 
 
 def _create(context: Any, request: Mapping[str, Any]) -> Any:
