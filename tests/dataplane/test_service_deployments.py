@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from localstack_dataplane.ecs.errors import EcsError
 from localstack_dataplane.moto_state import ecs_service_deployments as history
 from localstack_dataplane.moto_state.ecs_records import deployment_configuration, new_deployment, roll_back
 
@@ -96,6 +97,25 @@ def test_a_failed_deployment_without_one_to_go_back_to_ends(rollback: bool, stat
     service = Service(enable=True, rollback=rollback)
     service.becomes("FAILED", "tasks failed")
     assert service.statuses == [status]
+
+
+def test_a_deployment_that_is_stopped_is_rolled_back_without_a_circuit_breaker_too() -> None:
+    service = Service()
+    service.becomes("COMPLETED")
+    service.deploy()
+    history.stop(service.record, history.history(service.record)[0])
+    assert service.statuses == ["ROLLBACK_IN_PROGRESS", "SUCCESSFUL"]
+    service.becomes("COMPLETED")
+    assert service.statuses == ["ROLLBACK_SUCCESSFUL", "SUCCESSFUL"]
+
+
+def test_a_deployment_cannot_be_stopped_when_it_has_ended_or_is_the_first() -> None:
+    service = Service()
+    with pytest.raises(EcsError, match="no service revision to roll back to"):
+        history.stop(service.record, history.history(service.record)[0])
+    service.becomes("COMPLETED")
+    with pytest.raises(EcsError, match="is SUCCESSFUL"):
+        history.stop(service.record, history.history(service.record)[0])
 
 
 def test_without_a_circuit_breaker_none_is_shown_at_work() -> None:

@@ -118,6 +118,21 @@ def test_a_deployment_that_is_rolled_back_says_so(cloud: Cloud, sleeper: str, fa
         assert found["deploymentCircuitBreaker"]["status"] == "TRIGGERED"
 
 
+def test_a_deployment_that_is_stopped_is_rolled_back(cloud: Cloud, sleeper: str, failing: str) -> None:
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html
+    with cloud.service(sleeper) as service:
+        wait_for_deployment(cloud, service, "SUCCESSFUL")
+        ecs = cloud.client("ecs")
+        ecs.update_service(cluster=cloud.cluster, service=service, taskDefinition=failing)
+
+        ecs.stop_service_deployment(
+            serviceDeploymentArn=newest(cloud, service)["serviceDeploymentArn"], stopType="ROLLBACK"
+        )
+
+        wait_for_deployment(cloud, service, "ROLLBACK_SUCCESSFUL")
+        assert cloud.described(service)["taskDefinition"] == sleeper
+
+
 def test_a_deployment_that_fails_without_rollback_stops(cloud: Cloud, failing: str) -> None:
     # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html (stoppedAt)
     with cloud.service(failing, deploymentConfiguration=NO_ROLLBACK) as service:

@@ -30,6 +30,7 @@ class ServiceDeploymentOperations:
             "ListServiceDeployments": self._list,
             "DescribeServiceDeployments": self._describe,
             "DescribeServiceRevisions": self._describe_revisions,
+            "StopServiceDeployment": self._stop,
         }
 
     def _list(self, context: Any, request: Mapping[str, Any]) -> Any:
@@ -54,6 +55,13 @@ class ServiceDeploymentOperations:
             "serviceDeployments": [known[arn] for arn in arns if arn in known],
             "failures": [{"arn": arn, "reason": "MISSING"} for arn in arns if arn not in known],
         }
+
+    def _stop(self, context: Any, request: Mapping[str, Any]) -> Any:
+        if request.get("stopType", "ROLLBACK") != "ROLLBACK":
+            raise invalid("stopType must be ROLLBACK.")
+        arn = request["serviceDeploymentArn"]
+        self._state.stop_service_deployment(context.account_id, context.region, arn)
+        return {"serviceDeploymentArn": arn}
 
     def _describe_revisions(self, context: Any, request: Mapping[str, Any]) -> Any:
         known = self._state.service_revisions(context.account_id, context.region)

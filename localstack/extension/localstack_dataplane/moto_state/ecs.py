@@ -8,6 +8,7 @@ from moto.ecs.models import ecs_backends
 
 from localstack_dataplane.clock import now
 from localstack_dataplane.ecs.definition import TaskDefinition, parse_task_definition
+from localstack_dataplane.ecs.errors import EcsError
 from localstack_dataplane.ecs.service import Service, ServiceTruth
 from localstack_dataplane.moto_state import ecs_records as records
 from localstack_dataplane.moto_state import ecs_service_deployments as service_deployments
@@ -177,6 +178,20 @@ class MotoEcs:
                 for record in ecs_backends[account][region].services.values()
                 for item in service_deployments.history(record)
             }
+
+    def stop_service_deployment(self, account: str, region: str, arn: str) -> None:
+        """Roll back a deployment that is under way.
+
+        Raises:
+            EcsError: There is none of this ARN, or it cannot be rolled back.
+        """
+        with self._lock:
+            for record in ecs_backends[account][region].services.values():
+                for item in service_deployments.history(record):
+                    if item["serviceDeploymentArn"] == arn:
+                        service_deployments.stop(record, item)
+                        return
+        raise EcsError("ServiceDeploymentNotFoundException", "Service deployment not found.")
 
     def service_revisions(self, account: str, region: str) -> dict[str, dict[str, Any]]:
         """ARN -> revision, of every service."""

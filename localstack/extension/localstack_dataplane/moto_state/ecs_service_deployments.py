@@ -9,6 +9,8 @@ from typing import Any
 
 from localstack_dataplane.clock import now
 from localstack_dataplane.ecs.deployment import failure_threshold
+from localstack_dataplane.ecs.errors import EcsError
+from localstack_dataplane.moto_state.ecs_records import roll_back
 
 _KEPT = 100
 _UNDER_WAY = ("IN_PROGRESS", "ROLLBACK_IN_PROGRESS")
@@ -57,6 +59,24 @@ def bring_up_to_date(record: Any) -> None:
             target = documents.get(item["_rolled_back_to"], {})
             if target.get("rolloutState") == "COMPLETED":
                 _end(item, "ROLLBACK_SUCCESSFUL")
+
+
+def stop(record: Any, item: dict[str, Any]) -> None:
+    """Roll back a deployment that is under way, whether or not it would be by itself.
+
+    Raises:
+        EcsError: It has ended, or there is nothing to roll back to.
+    """
+    if item["status"] not in _UNDER_WAY:
+        raise EcsError("ConflictException", f"The service deployment is {item['status']}.")
+    if item["status"] == "ROLLBACK_IN_PROGRESS":
+        return
+    if not any(document["rolloutState"] == "COMPLETED" for document in record.deployments):
+        raise EcsError("ConflictException", "There is no service revision to roll back to.")
+    reason = "The service deployment was stopped by a user."
+    record.deployments[0].update(rolloutState="FAILED", rolloutStateReason=reason, updatedAt=now())
+    roll_back(record)
+    _begin_rollback(record, item, reason)
 
 
 def history(record: Any) -> list[dict[str, Any]]:
@@ -111,18 +131,22 @@ def _fail(record: Any, item: dict[str, Any], reason: str) -> None:
     elif primary["id"] == item["_deployment"]:
         _end(item, "ROLLBACK_FAILED", reason)
     else:
-        moment = now()
-        item |= {
-            "status": "ROLLBACK_IN_PROGRESS",
-            "statusReason": reason,
-            "updatedAt": moment,
-            "rollback": {
-                "reason": reason,
-                "startedAt": moment,
-                "serviceRevisionArn": _revision_arn(record, primary["id"]),
-            },
-            "_rolled_back_to": primary["id"],
-        }
+        _begin_rollback(record, item, reason)
+
+
+def _begin_rollback(record: Any, item: dict[str, Any], reason: str) -> None:
+    moment, target = now(), record.deployments[0]["id"]
+    item |= {
+        "status": "ROLLBACK_IN_PROGRESS",
+        "statusReason": reason,
+        "updatedAt": moment,
+        "rollback": {
+            "reason": reason,
+            "startedAt": moment,
+            "serviceRevisionArn": _revision_arn(record, target),
+        },
+        "_rolled_back_to": target,
+    }
 
 
 def _end(item: dict[str, Any], status: str, reason: str | None = None) -> None:
