@@ -9,7 +9,7 @@ from localstack_dataplane.ecs.controller import EcsController
 from localstack_dataplane.ecs.definition import ContainerDefinition, TaskDefinition
 from localstack_dataplane.ecs.events import Events
 from localstack_dataplane.ecs.instances import Instances
-from localstack_dataplane.ecs.lifecycle import StartContainer, StartNetwork
+from localstack_dataplane.ecs.lifecycle import RemoveTask, StartContainer, StartNetwork
 from localstack_dataplane.ecs.store import TaskStore
 from localstack_dataplane.ecs.targets import Targets
 from localstack_dataplane.ecs.task import Task
@@ -58,7 +58,7 @@ class Runner:
         for step in steps:
             if isinstance(step, StartNetwork):
                 task.network = container(task.id, "ecs-task-pause")
-            else:
+            elif isinstance(step, StartContainer):
                 task.observed[step.name] = container(task.id)
         self.done.set()
         if self.error:
@@ -141,6 +141,14 @@ def test_a_pass_follows_when_a_worker_is_done_with_a_task(world):
     world.run()
     assert not world.task.busy
     assert world.woken == 1
+
+
+def test_a_step_that_has_to_be_tried_again_waits_for_the_next_pass(world):
+    world.task.last_status = "RUNNING"
+    world.task.stop("UserInitiated", "enough")
+    world.run()
+    assert world.runner.performed == [RemoveTask()]
+    assert world.woken == 0
 
 
 def test_eventbridge_is_told_of_every_state_on_the_way(world):

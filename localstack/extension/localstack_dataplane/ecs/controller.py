@@ -154,6 +154,7 @@ class EcsController:
 
     def _carry_out(self, task: Task, steps: list[Step]) -> None:
         """Carry out steps, and what can be started after them: the next pass is not waited for."""
+        before = _progress(task)
         try:
             while steps:
                 self._runner.perform(task, steps)
@@ -164,7 +165,8 @@ class EcsController:
         finally:
             self._events.task(task)
             task.busy = False
-            self._wake()  # passes have left the task alone meanwhile, whatever Docker reported
+            if _progress(task) != before:
+                self._wake()  # passes have left the task alone meanwhile, whatever Docker reported
 
     def _starts_to_go_on_with(self, task: Task) -> list[Step]:
         if task.stopping or task.last_status == "RUNNING":
@@ -184,6 +186,12 @@ class EcsController:
             pending += task.pending
             counts[key] = (running, pending)
         self._state.write_clusters(counts)
+
+
+def _progress(task: Task) -> tuple[object, ...]:
+    """What a step changes, unless it has to be tried again."""
+    restarts = [record.restarts for record in task.containers.values()]
+    return task.last_status, task.stopping, dict(task.observed), dict(task.signalled), restarts
 
 
 def _exits(task: Task) -> str:
