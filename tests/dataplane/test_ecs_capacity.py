@@ -1,17 +1,16 @@
 """Which capacity provider a task runs on, and the end of a task on Spot."""
 
-import json
 from collections import Counter
 from datetime import timedelta
 
 import pytest
-from botocore.exceptions import ClientError
 
 from localstack_dataplane.clock import now
 from localstack_dataplane.config import Config
 from localstack_dataplane.control import ControlError
 from localstack_dataplane.ecs.capacity import Share, next_provider, parse_strategy, strategy_problem
 from localstack_dataplane.ecs.definition import ContainerDefinition, TaskDefinition
+from localstack_dataplane.ecs.events import Events
 from localstack_dataplane.ecs.spot import SpotInterruptions
 from localstack_dataplane.ecs.store import TaskStore
 from localstack_dataplane.ecs.task import Task
@@ -69,23 +68,10 @@ def test_other_strategies_have_none(strategy):
     assert strategy_problem(strategy, BOTH, None) == ""
 
 
-class Events:
-    def __init__(self, error=None):
-        self.entries, self.error = [], error
-
-    def client(self, *_):
-        return self
-
-    def put_events(self, Entries):  # noqa: N803
-        if self.error:
-            raise self.error
-        self.entries += Entries
-
-
 class World:
     """A task on Spot that can be interrupted."""
 
-    def __init__(self, provider="FARGATE_SPOT", error=None):
+    def __init__(self, provider="FARGATE_SPOT"):
         definition = TaskDefinition(arn="a/f:1", containers=(ContainerDefinition(name="app", image="i"),))
         self.task = Task(
             id="t1",
@@ -98,9 +84,9 @@ class World:
         )
         store = TaskStore()
         store.add(self.task)
-        self.events, self.woken = Events(error), []
+        self.events, self.woken = [], []
         config = Config(instance="i", address="10.0.0.2", backing_image="b", time_scale=60)
-        self.spot = SpotInterruptions(config, store, self.events, lambda: self.woken.append(1))
+        self.spot = SpotInterruptions(config, store, Events(self.events.append), lambda: self.woken.append(1))
 
 
 def test_an_interrupted_task_stops_with_the_reason_of_ecs():
@@ -123,20 +109,12 @@ def test_its_notice_is_two_minutes_of_scaled_time():
 def test_an_event_tells_of_the_change():
     world = World()
     world.spot.interrupt({"task": "t1"})
-    (event,) = world.events.entries
-    detail = json.loads(event["Detail"])
-    assert (event["Source"], event["DetailType"], event["Resources"]) == (
-        "aws.ecs",
-        "ECS Task State Change",
-        [world.task.arn],
+    (event,) = world.events
+    assert (event.detail_type, event.resource) == ("ECS Task State Change", world.task.arn)
+    assert (event.detail["stopCode"], event.detail["capacityProviderName"]) == (
+        "SpotInterruption",
+        "FARGATE_SPOT",
     )
-    assert (detail["stopCode"], detail["capacityProviderName"]) == ("SpotInterruption", "FARGATE_SPOT")
-
-
-def test_without_events_it_is_interrupted_all_the_same():
-    world = World(error=ClientError({"Error": {"Code": "x", "Message": "m"}}, "PutEvents"))
-    world.spot.interrupt({"task": "t1"})
-    assert world.task.stopping
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ import pytest
 from localstack_dataplane.containers import Container
 from localstack_dataplane.ecs.controller import EcsController
 from localstack_dataplane.ecs.definition import ContainerDefinition, TaskDefinition
+from localstack_dataplane.ecs.events import Events
 from localstack_dataplane.ecs.instances import Instances
-from localstack_dataplane.ecs.lifecycle import StartNetwork
+from localstack_dataplane.ecs.lifecycle import RemoveTask, StartContainer, StartNetwork
 from localstack_dataplane.ecs.store import TaskStore
 from localstack_dataplane.ecs.targets import Targets
 from localstack_dataplane.ecs.task import Task
@@ -35,10 +36,13 @@ class Docker:
 
 class State:
     def __init__(self):
-        self.counts = {}
+        self.counts, self.clusters = {}, True
 
     def services(self):
         return []
+
+    def has_clusters(self):
+        return self.clusters
 
     def write_clusters(self, counts):
         self.counts = counts
@@ -46,13 +50,38 @@ class State:
 
 class Runner:
     def __init__(self, error=None):
+        self.closed = False
         self.performed, self.error, self.done = [], error, threading.Event()
 
     def perform(self, task, steps):
         self.performed += steps
+        for step in steps:
+            if isinstance(step, StartNetwork):
+                task.network = container(task.id, "ecs-task-pause")
+            elif isinstance(step, StartContainer):
+                task.observed[step.name] = container(task.id)
         self.done.set()
         if self.error:
             raise self.error
+
+    def close(self):
+        self.closed = True
+
+
+class Networks:
+    """A stock of network namespaces that only counts."""
+
+    def __init__(self):
+        self.shown, self.made, self.missing, self.emptied = [], 0, False, False
+
+    def observe(self, containers):
+        self.shown = list(containers)
+
+    def make_one(self):
+        self.made += 1
+
+    def remove_all(self):
+        self.emptied = True
 
 
 class Registry:
@@ -63,6 +92,7 @@ class Registry:
 class World:
     def __init__(self, error=None):
         self.docker, self.state, self.tasks, self.runner = Docker(), State(), TaskStore(), Runner(error)
+        self.networks, self.events, self.woken = Networks(), [], 0
         self.controller = EcsController(
             docker=self.docker,
             state=self.state,
@@ -70,9 +100,15 @@ class World:
             runner=self.runner,
             targets=Targets(None),
             instances=Instances(Registry()),
+            networks=self.networks,
+            wake=self.wake,
+            events=Events(self.events.append),
         )
         self.task = Task(id="t1", account="1", region="r", cluster="c", definition=DEFINITION, group="g")
         self.tasks.add(self.task)
+
+    def wake(self):
+        self.woken += 1
 
     def run(self):
         self.controller.reconcile()
@@ -94,10 +130,46 @@ def container(task, kind="ecs-container", status="running"):
     )
 
 
-def test_a_worker_carries_out_the_next_step_of_a_task(world):
+def test_a_worker_starts_a_task_without_waiting_for_another_pass(world):
     world.run()
-    assert world.runner.performed == [StartNetwork()]
+    assert world.runner.performed == [StartNetwork(), StartContainer("app")]
+    assert world.task.last_status == "RUNNING"
+    assert world.task.containers["app"].status == "RUNNING"
+
+
+def test_a_pass_follows_when_a_worker_is_done_with_a_task(world):
+    world.run()
     assert not world.task.busy
+    assert world.woken == 1
+
+
+def test_a_step_that_has_to_be_tried_again_waits_for_the_next_pass(world):
+    world.task.last_status = "RUNNING"
+    world.task.stop("UserInitiated", "enough")
+    world.run()
+    assert world.runner.performed == [RemoveTask()]
+    assert world.woken == 0
+
+
+def test_eventbridge_is_told_of_every_state_on_the_way(world):
+    world.run()
+    told = [(event.detail["lastStatus"], event.detail["version"]) for event in world.events]
+    assert told == [("PROVISIONING", 1), ("PENDING", 2), ("RUNNING", 3)]
+
+
+def test_networks_are_made_ahead_when_no_task_is_on_its_way(world):
+    world.networks.missing = world.task.busy = True
+    world.controller.reconcile()
+    assert world.networks.made == 0
+    world.task.last_status = "RUNNING"
+    world.run()
+    assert world.networks.made == 1
+
+
+def test_without_a_cluster_no_network_is_kept_ready(world):
+    world.task.last_status, world.networks.missing, world.state.clusters = "RUNNING", True, False
+    world.run()
+    assert (world.networks.made, world.networks.emptied) == (0, True)
 
 
 def test_a_busy_task_is_left_alone(world):
@@ -107,6 +179,7 @@ def test_a_busy_task_is_left_alone(world):
 
 
 def test_clusters_learn_how_many_tasks_are_on_their_way(world):
+    world.task.busy = True
     world.run()
     assert world.state.counts == {("1", "r", "c"): (0, 1)}
 

@@ -118,9 +118,9 @@ def depends(name, on, condition, **values):
     ("containers", "problem"),
     [
         ([depends("a", "b", "START"), {"name": "b"}], ""),
-        ([depends("a", "b", "START")], "which is not in the task definition"),
+        ([depends("a", "b", "START")], "because it does not exist"),
         ([depends("a", "b", "READY"), {"name": "b"}], "it has to be one of"),
-        ([depends("a", "b", "SUCCESS"), {"name": "b"}], "is essential and must not end"),
+        ([depends("a", "b", "SUCCESS"), {"name": "b"}], "cannot be an essential container"),
         ([depends("a", "b", "HEALTHY"), {"name": "b"}], "has no health check"),
         ([depends("a", "b", "START"), depends("b", "a", "START")], "containers a, b form a cycle"),
     ],

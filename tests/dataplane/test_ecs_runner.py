@@ -1,5 +1,8 @@
 """The steps of a task, with a Docker of our own."""
 
+import threading
+from dataclasses import replace
+
 import pytest
 
 from localstack_dataplane.config import Config
@@ -12,6 +15,7 @@ from localstack_dataplane.ecs.lifecycle import (
     StartContainer,
     StartNetwork,
 )
+from localstack_dataplane.ecs.networks import Networks
 from localstack_dataplane.ecs.runner import TaskRunner
 from localstack_dataplane.ecs.task import Task
 from localstack_dataplane.logs import LogError, LogTarget
@@ -58,7 +62,8 @@ class World:
         app = ContainerDefinition(name="app", image="i", log=log)
         definition = TaskDefinition(arn="a/fam:1", containers=(app,), volumes=("v",))
         self.task = Task(id="t1", account="1", region="r", cluster="c", definition=definition, group="g")
-        self.runner = TaskRunner(CONFIG, self.docker, None, self.logs)
+        networks = Networks(CONFIG, self.docker, kept_ready=0)
+        self.runner = TaskRunner(CONFIG, self.docker, None, self.logs, networks)
 
     def perform(self, *steps):
         self.runner.perform(self.task, list(steps))
@@ -76,6 +81,36 @@ def test_a_container_is_followed_from_its_start():
     task = world.perform(StartNetwork(), StartContainer("app"))
     assert task.containers["app"].runtime_id == "id-local-fam-t1-app"
     assert world.logs.followed == [("id-local-fam-t1-app", LogTarget("1", "r", "g", "p/app/t1"))]
+
+
+def test_containers_that_may_start_together_do():
+    world = World()
+    app = world.task.definition.containers[0]
+    definition = replace(world.task.definition, containers=(app, replace(app, name="sidecar")))
+    world.task = replace(world.task, definition=definition, containers={})
+    world.perform(StartNetwork())
+    both, run = threading.Barrier(2, timeout=10), world.docker.run
+
+    def meet(*arguments, **options):
+        both.wait()
+        return run(*arguments, **options)
+
+    world.docker.run = meet
+    task = world.perform(StartContainer("app"), StartContainer("sidecar"))
+    assert [task.containers[name].runtime_id for name in ("app", "sidecar")] == [
+        "id-local-fam-t1-app",
+        "id-local-fam-t1-sidecar",
+    ]
+
+
+def test_what_comes_after_a_step_that_fails_is_not_done():
+    world = World()
+    world.docker.error = DockerError("no room")
+    task = world.perform(StartNetwork(), StartContainer("app"))
+    assert (task.stopped_reason, task.containers["app"].runtime_id) == (
+        "CannotStartContainerError: no room",
+        "",
+    )
 
 
 @pytest.mark.parametrize(
@@ -137,7 +172,7 @@ def test_the_removal_takes_containers_network_and_volumes(running):
     task = running.perform(RemoveTask())
     assert running.docker.calls == [
         ("remove", "id-local-fam-t1-app"),
-        ("remove", "id-local-fam-t1-network"),
+        ("remove", "id-local-fam-task-t1-network"),
         ("remove_volume", "local-t1-v"),
     ]
     assert (task.last_status, task.containers["app"].status) == ("STOPPED", "STOPPED")

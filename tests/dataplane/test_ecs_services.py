@@ -11,6 +11,7 @@ from localstack_dataplane.containers import Container, HealthCheck
 from localstack_dataplane.ecs.capacity import Share
 from localstack_dataplane.ecs.definition import ContainerDefinition, TaskDefinition
 from localstack_dataplane.ecs.deployment import Deployment
+from localstack_dataplane.ecs.events import Events
 from localstack_dataplane.ecs.observe import observe
 from localstack_dataplane.ecs.service import LoadBalancer, Service
 from localstack_dataplane.ecs.services import ServiceKeeper
@@ -54,6 +55,7 @@ class State:
                 state=truth.deployments[item.id].state or item.state,
                 failed_tasks=truth.deployments[item.id].failed,
                 last_failure=truth.deployments[item.id].last_failure,
+                announced=truth.deployments[item.id].announced or item.announced,
             )
             for item in service.deployments
         )
@@ -89,7 +91,8 @@ class World:
     def __init__(self, **values):
         self.state, self.tasks, self.elb = State(**values), TaskStore(), Elb()
         self.targets = Targets(self.elb)
-        self.keeper = ServiceKeeper(self.state, self.tasks, self.targets)
+        self.events = []
+        self.keeper = ServiceKeeper(self.state, self.tasks, self.targets, Events(self.events.append))
 
     def without_health_check(self):
         self.state.task_definition = lambda *_: replace(
@@ -119,6 +122,10 @@ class World:
         )
         observe(task, [network, app])
 
+    def told(self):
+        """Names of the events so far."""
+        return [event.detail["eventName"] for event in self.events]
+
     @property
     def task(self):
         [task] = [task for task in self.tasks.active() if not task.stopping]
@@ -147,6 +154,18 @@ def test_a_healthy_task_completes_the_deployment_and_the_service_is_steady():
     assert truth.deployments["d1"].state == "COMPLETED"
     assert truth.events[-1] == "(service web) has reached a steady state."
     assert world.step().events == []
+
+
+def test_eventbridge_is_told_how_a_deployment_goes():
+    world = World()
+    world.step()
+    world.show(world.task)
+    world.step()
+    assert world.told() == [
+        "SERVICE_DEPLOYMENT_IN_PROGRESS",
+        "SERVICE_DEPLOYMENT_COMPLETED",
+        "SERVICE_STEADY_STATE",
+    ]
 
 
 def test_a_task_that_nothing_checks_has_to_run_for_a_while_to_complete_a_deployment():

@@ -8,7 +8,7 @@ from localstack_dataplane.config import Config
 from localstack_dataplane.containers import Container, HealthCheck
 from localstack_dataplane.ecs.definition import ContainerDefinition, TaskDefinition
 from localstack_dataplane.ecs.instances import wanted_instances
-from localstack_dataplane.ecs.launch import container_arguments, network_arguments
+from localstack_dataplane.ecs.launch import container_arguments
 from localstack_dataplane.ecs.metadata_documents import container_document, task_document
 from localstack_dataplane.ecs.observe import by_task, observe
 from localstack_dataplane.ecs.service import LoadBalancer, Service, ServiceRegistry
@@ -56,15 +56,6 @@ def running_task(health="healthy", **values):
 def service(**values):
     base = {"account": "1", "region": "us-east-1", "cluster": "c", "name": "web", "arn": "a"}
     return Service(**base, status="ACTIVE", desired=1, deployments=(), task_definitions={}, **values)
-
-
-def test_the_network_of_a_task_is_held_by_a_container_that_sleeps():
-    arguments = network_arguments(CONFIG, make_task())
-    assert (arguments["image"], arguments["entrypoint"], arguments["hostname"]) == (
-        "backing",
-        ("sleep",),
-        "task-t1",
-    )
 
 
 def test_containers_share_the_network_and_the_limits_of_the_task():

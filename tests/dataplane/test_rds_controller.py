@@ -32,7 +32,7 @@ class State:
         self.known = {instance.arn: instance for instance in instances}
         self.backups: list[DbSnapshot] = []
         self.in_sync: bool | None = None
-        self.starts = 0
+        self.starts = self.maintained = 0
 
     def instances(self) -> list[DbInstance]:
         return list(self.known.values())
@@ -54,6 +54,9 @@ class State:
     def started(self, arn: str) -> None:
         self.starts += 1
         self.change(fails_over=False, restarts=False)
+
+    def begin_maintenance(self) -> None:
+        self.maintained += 1
 
     def forget(self, arn: str) -> None:
         del self.known[arn]
@@ -289,6 +292,29 @@ def test_a_snapshot_is_available_when_all_is_copied(running: World) -> None:
     running.passes()
     assert (running.state.backups[0].status, running.status) == ("available", "available")
     assert VOLUME in running.docker.volume_labels
+
+
+def test_a_new_instance_is_backed_up_before_it_is_available(world: World) -> None:
+    world.state.backups = [BACKUP]
+    world.passes(2)
+    assert world.status == "backing-up"
+    world.finish_copies()
+    world.passes(2)
+    assert (world.state.backups[0].status, world.status) == ("available", "available")
+
+
+def test_a_backup_that_fails_does_not_keep_an_instance_from_being_available(world: World) -> None:
+    world.state.backups = [BACKUP]
+    world.passes(2)
+    world.finish_copies(exit_code=1)
+    world.passes(2)
+    assert (world.state.backups[0].status, world.status) == ("failed", "available")
+
+
+def test_each_pass_looks_for_maintenance_windows(running: World) -> None:
+    before = running.state.maintained
+    running.passes()
+    assert running.state.maintained == before + 1
 
 
 def test_a_snapshot_that_cannot_be_copied_has_failed(running: World) -> None:

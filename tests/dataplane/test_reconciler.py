@@ -62,6 +62,19 @@ def test_a_change_in_docker_starts_a_pass_at_once():
     run(controller, interval=60, until=until)
 
 
+def test_a_change_wakes_those_that_it_concerns():
+    docker, first, second = Docker(), Counting("a"), Counting("b")
+    reconciler = Reconciler(docker, [first, second], 60, concerned={"container": ("b",)})
+    reconciler.start()
+    first.reached[1].wait(10)
+    second.reached[1].wait(10)
+    docker.changed.set()
+    assert second.reached[2].wait(10)
+    docker.ended.set()
+    assert first.passes == 1
+    reconciler.stop()
+
+
 def test_a_pass_that_fails_is_told_and_tried_again(caplog):
     controller = Counting("a", failures=1)
     with caplog.at_level(logging.ERROR):

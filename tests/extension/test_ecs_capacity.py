@@ -3,7 +3,6 @@
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +10,8 @@ from typing import Any
 import pytest
 import requests
 from botocore.exceptions import ClientError
-from contract import ENDPOINT, IN_AWS, Cloud, unique
+from contract import ENDPOINT, IN_AWS, Cloud
+from contract_events import Caught, caught
 from waiting import wait_for
 
 SPOT = [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]
@@ -112,22 +112,14 @@ ON_SPOT = {"capacityProviderStrategy": SPOT}
 
 
 @pytest.fixture(scope="module")
-def events(cloud: Cloud) -> Iterator[str]:
-    """A queue that gets the state changes of the cluster's tasks."""
-    sqs, events, name = cloud.client("sqs"), cloud.client("events"), unique("contract")
-    queue = sqs.create_queue(QueueName=name)["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    pattern = {"source": ["aws.ecs"], "detail-type": ["ECS Task State Change"]}
-    events.put_rule(Name=name, EventPattern=json.dumps(pattern))
-    events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn}])
-    yield queue
-    events.remove_targets(Rule=name, Ids=["queue"])
-    events.delete_rule(Name=name)
-    sqs.delete_queue(QueueUrl=queue)
+def events(cloud: Cloud) -> Iterator[Caught]:
+    """What tells of tasks that change."""
+    with caught(cloud, "ECS Task State Change") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
-def interrupted(cloud: Cloud, events: str) -> dict[str, Any]:
+def interrupted(cloud: Cloud, events: Caught) -> dict[str, Any]:
     """A task that was interrupted and has stopped."""
     task = ready(cloud, TELLS_OF_SIGTERM)
     assert interrupt(task).status_code == 200
@@ -151,20 +143,17 @@ def test_an_interrupted_task_gets_sigterm(cloud: Cloud, interrupted: dict[str, A
 
 
 @only_here
-def test_an_event_warns_of_the_interruption(cloud: Cloud, events: str, interrupted: dict[str, Any]) -> None:
+def test_an_event_warns_of_the_interruption(events: Caught, interrupted: dict[str, Any]) -> None:
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
-    messages = wait_for(
-        "an event of the interruption",
-        lambda: cloud.client("sqs").receive_message(QueueUrl=events, WaitTimeSeconds=1).get("Messages", []),
-        lambda found: found,
-        timeout_seconds=20,
-    )
+    task = interrupted["taskArn"]
 
-    detail = json.loads(messages[0]["Body"])["detail"]
-    assert (detail["taskArn"], detail["stopCode"], detail["lastStatus"]) == (
-        interrupted["taskArn"],
-        "SpotInterruption",
-        "RUNNING",
+    def warns(event: dict[str, Any]) -> bool:
+        return event["detail"]["taskArn"] == task and event["detail"].get("stopCode") == "SpotInterruption"
+
+    warnings = events.wait_for("an event of the interruption", warns, timeout_seconds=20)
+
+    assert (
+        min(warnings, key=lambda event: int(event["detail"]["version"]))["detail"]["lastStatus"] == "RUNNING"
     )
 
 

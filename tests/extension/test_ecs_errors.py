@@ -18,6 +18,15 @@ def sleeper(cloud: Cloud) -> str:
     return cloud.task_definition(cloud.container("main", "run", "import time; time.sleep(600)"))
 
 
+def depending(name: str, condition: str) -> list[dict[str, Any]]:
+    """Definitions of two essential containers, of which the second depends on another."""
+    needed = [{"containerName": name, "condition": condition}]
+    return [
+        {"name": "first", "image": "any", "essential": True},
+        {"name": "second", "image": "any", "essential": True, "dependsOn": needed},
+    ]
+
+
 def refused(cloud: Cloud, operation: str, **arguments: Any) -> tuple[str, str]:
     """Returns code and message of the error that a call ends with."""
     with pytest.raises(ClientError) as error:
@@ -84,6 +93,15 @@ def test_sizes_in_words_are_kept_as_numbers(cloud: Cloud) -> None:
         # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
         ({"family": "no spaces"}, "Family contains invalid characters."),
         ({"containerDefinitions": []}, "Container list cannot be empty."),
+        # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
+        (
+            {"containerDefinitions": depending("other", "START")},
+            "Cannot depend on container + 'other' because it does not exist",
+        ),
+        (
+            {"containerDefinitions": depending("first", "SUCCESS")},
+            "A dependency container with SUCCESS or COMPLETE condition cannot be an essential container",
+        ),
     ],
 )
 def test_a_task_definition_that_makes_no_sense_is_refused(

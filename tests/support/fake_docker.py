@@ -75,6 +75,16 @@ class FakeDocker:
         self.ports[container.id] = dict(ports or {})
         return container
 
+    def container(self, container_id: str) -> Container:
+        """As DockerHost's."""
+        if container_id not in self.found:
+            raise DockerError(f"there is no container {container_id}")
+        return self.found[container_id]
+
+    def rename(self, container_id: str, name: str) -> None:
+        """As DockerHost's."""
+        self.found[container_id] = replace(self.container(container_id), name=name)
+
     def put_files(self, container_id: str, files: Mapping[str, tuple[bytes, int]]) -> None:
         """As DockerHost's."""
         self.files[container_id] |= {path: content for path, (content, _) in files.items()}

@@ -29,7 +29,7 @@ def test_a_deployment_has_all_processes_twice() -> None:
 
 
 def test_the_total_is_the_sum() -> None:
-    assert (LOCAL.total, DEFAULT.total, PRD.total) == (78, 78, 572)
+    assert (LOCAL.total, DEFAULT.total, PRD.total) == (78, 78, 580)
 
 
 def test_every_pool_of_workers_counts() -> None:

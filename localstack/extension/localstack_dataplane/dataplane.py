@@ -16,8 +16,13 @@ from localstack_dataplane.control import CONTROLS
 from localstack_dataplane.dns import DnsServer
 from localstack_dataplane.docker_host import DockerHost
 from localstack_dataplane.ecs.controller import EcsController
+from localstack_dataplane.ecs.event_bus import EventBus
+from localstack_dataplane.ecs.events import Events
 from localstack_dataplane.ecs.instances import Instances
+from localstack_dataplane.ecs.launch import CONTAINER_KIND
 from localstack_dataplane.ecs.metrics import UtilizationController
+from localstack_dataplane.ecs.networks import KIND as NETWORK_KIND
+from localstack_dataplane.ecs.networks import Networks
 from localstack_dataplane.ecs.runner import TaskRunner
 from localstack_dataplane.ecs.spot import CONTROL as SPOT_CONTROL
 from localstack_dataplane.ecs.spot import SpotInterruptions
@@ -35,6 +40,8 @@ from localstack_dataplane.moto_state.rds import MotoRds
 from localstack_dataplane.names import Names
 from localstack_dataplane.pki import CertificateAuthority
 from localstack_dataplane.rds.controller import RdsController
+from localstack_dataplane.rds_maintenance import CONTROL as MAINTENANCE_CONTROL
+from localstack_dataplane.rds_maintenance import MaintenanceWindows
 from localstack_dataplane.reconciler import Reconciler
 
 LOG = logging.getLogger(__name__)
@@ -69,7 +76,10 @@ class DataPlane:
         authority = CertificateAuthority(config.ca_directory)
         self._logs = LogShipper(docker, aws)
         self._tasks = tasks
-        self._runner = TaskRunner(config, docker, aws, self._logs)
+        networks = Networks(config, docker)
+        self._runner = TaskRunner(config, docker, aws, self._logs, networks)
+        self._event_bus = EventBus(aws)
+        events = Events(self._event_bus.put)
         self._ecs = EcsController(
             docker=docker,
             state=ecs,
@@ -77,6 +87,9 @@ class DataPlane:
             runner=self._runner,
             targets=Targets(aws),
             instances=Instances(MotoCloudMap()),
+            networks=networks,
+            events=events,
+            wake=lambda: self.wake(EcsController.name),
         )
         self._reconciler = Reconciler(
             docker,
@@ -90,10 +103,15 @@ class DataPlane:
                 *([UtilizationController(config, docker, tasks, aws)] if config.service_metrics else []),
             ],
             changed=changed,
+            concerned={
+                NETWORK_KIND: (EcsController.name,),
+                CONTAINER_KIND: (EcsController.name, CloudMapController.name),
+            },
         )
         self._dns = DnsServer(names, config.address)
         self._metadata = MetadataServer(Metadata(tasks, aws, docker.stats), config.address)
-        self._spot = SpotInterruptions(config, tasks, aws, self.wake)
+        self._windows = MaintenanceWindows(self.wake)
+        self._spot = SpotInterruptions(config, tasks, events, self.wake)
 
     @classmethod
     def from_environment(
@@ -116,20 +134,27 @@ class DataPlane:
         self._dns.start()
         self._metadata.start()
         self._logs.start()
+        self._event_bus.start()
         for task in self._tasks.active():  # of the process before
             self._runner.adopt(task)
         self._reconciler.start()
         CONTROLS.add(SPOT_CONTROL, POST=self._spot.interrupt)
+        CONTROLS.add(MAINTENANCE_CONTROL, POST=self._windows.open)
         LOG.info("The data plane is running")
 
-    def wake(self) -> None:
-        """Act on a change of the recorded state at once."""
-        self._reconciler.wake()
+    def wake(self, *controllers: str) -> None:
+        """Act on a change of the recorded state at once.
+
+        Args:
+            *controllers: Those that it concerns; all of them if left out.
+        """
+        self._reconciler.wake(*controllers)
 
     def stop(self) -> None:
         """Stop every part; containers go on running: whoever started this system removes them."""
         self._reconciler.stop()
         self._ecs.close()
         self._logs.stop()
+        self._event_bus.stop()
         self._metadata.stop()
         self._dns.stop()

@@ -1,9 +1,7 @@
 """The only module that talks to Docker."""
 
 import contextlib
-import io
 import secrets
-import tarfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Unpack
@@ -20,6 +18,7 @@ from localstack_dataplane.containers import (
     container_from,
     state_key,
 )
+from localstack_dataplane.file_archive import file_archive
 from localstack_dataplane.run_options import RunOptions, container_arguments, host_arguments
 
 CONFLICT = 409
@@ -61,6 +60,8 @@ class DockerHost:
     def _state(self, summary: Mapping[str, Any]) -> dict[str, Any]:
         """Times of a container; asked again only when it changed, for `inspect` is dear with many."""
         key = state_key(summary)
+        if summary["State"] == "created":
+            return {}  # no times yet; to ask for them would wait until it is started
         with self._lock:
             cached = self._details.get(summary["Id"])
         if cached and cached[0] == key:
@@ -81,7 +82,7 @@ class DockerHost:
             return details
 
     def events(self) -> Iterator[str]:
-        """Ids of the containers of this data plane that start, exit or change health, as it happens."""
+        """Kinds of the containers of this data plane that start, exit or change health, as it happens."""
         labels = [f"{key}={value}" for key, value in self._config.instance_label.items()]
         filters = {
             "label": labels,
@@ -90,7 +91,7 @@ class DockerHost:
         }
         for event in self._api.events(decode=True, filters=filters):
             self._forget(event["id"])
-            yield event["id"]
+            yield event["Actor"]["Attributes"].get(f"{LABEL_PREFIX}.kind", "")
 
     def ensure_image(self, image: str) -> None:
         """Pull an image unless it is here.
@@ -131,7 +132,7 @@ class DockerHost:
             if files:
                 self.put_files(created["Id"], files)
             self.start(created["Id"])
-            return self._container(created["Id"])
+            return self.container(created["Id"])
         except DockerError:
             self.remove(created["Id"])
             raise
@@ -171,11 +172,17 @@ class DockerHost:
         keys = (f"{LABEL_PREFIX}.{key}" for key in ("instance", "kind", "resource"))
         return all(held.get(key) == labels.get(key) for key in keys)
 
-    def _container(self, container_id: str) -> Container:
-        summaries = self._api.containers(all=True, filters={"id": container_id})
-        if not summaries:
-            raise DockerError(f"Docker cannot find container {container_id[:12]}, which it has just made.")
-        return container_from(summaries[0], self._state(summaries[0]), self._config.instance)
+    def container(self, container_id: str) -> Container:
+        """A container as it is now.
+
+        Raises:
+            DockerError: There is no such container.
+        """
+        with _explained(f"look at container {container_id[:12]}"):
+            summaries = self._api.containers(all=True, filters={"id": container_id})
+            if not summaries:
+                raise DockerError(f"Docker cannot find container {container_id[:12]}.")
+            return container_from(summaries[0], self._state(summaries[0]), self._config.instance)
 
     def put_files(self, container_id: str, files: Mapping[str, tuple[bytes, int]]) -> None:
         """Write files into a container, running or not, as root.
@@ -184,14 +191,8 @@ class DockerHost:
             container_id: Where to.
             files: Absolute path -> content and mode, such as `(b"...", 0o600)`. Missing folders are made.
         """
-        archive = io.BytesIO()
-        with tarfile.open(fileobj=archive, mode="w") as tar:
-            for path, (content, mode) in files.items():
-                member = tarfile.TarInfo(path.lstrip("/"))
-                member.size, member.mode = len(content), mode
-                tar.addfile(member, io.BytesIO(content))
         with _explained(f"write {', '.join(files)} into container {container_id[:12]}"):
-            self._api.put_archive(container_id, "/", archive.getvalue())
+            self._api.put_archive(container_id, "/", file_archive(files))
 
     def start(self, container_id: str) -> None:
         """Start a container that was created or has exited."""
@@ -199,6 +200,15 @@ class DockerHost:
         with _explained(f"start container {container_id[:12]}"):
             self._api.start(container_id)
         self._forget(container_id)
+
+    def rename(self, container_id: str, name: str) -> None:
+        """Give a container another name.
+
+        Raises:
+            DockerError: There is no such container, or another one has the name.
+        """
+        with _explained(f"rename container {container_id[:12]} to {name}"):
+            self._api.rename(container_id, name)
 
     def exec(self, container_id: str, argv: Sequence[str]) -> tuple[int, str]:
         """Run a command in a container and wait for it; its exit code and output (both streams)."""

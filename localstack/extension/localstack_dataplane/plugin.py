@@ -42,21 +42,22 @@ _scaling = ScalingStore()
 _running: list[DataPlane] = []
 
 
-def _wake() -> None:
+def _wake(service: str) -> None:
     for plane in _running:
-        plane.wake()
+        # Its own controller alone for what is most urgent, and what no other one reads.
+        plane.wake(*([service] if service == "ecs" else []))
 
 
 def _moto(context: Any, request: Any) -> Any:  # noqa: ARG001 - the signature of a handler
     return call_moto(context)
 
 
-def _waking(handler: Handler) -> Handler:
+def _waking(service: str, handler: Handler) -> Handler:
     """After a call that changes something the data plane acts at once instead of within a second."""
 
     def call(context: Any, request: Any) -> Any:
         response = handler(context, request)
-        _wake()
+        _wake(service)
         return response
 
     return call
@@ -69,7 +70,7 @@ def _service(name: str, overrides: Mapping[str, Handler]) -> Service:
     for operation in model.operation_names:
         handler = overrides.get(operation, _moto)
         reads = operation.startswith(("Describe", "List", "Get"))
-        table[operation] = handler if reads else _waking(handler)
+        table[operation] = handler if reads else _waking(name, handler)
     return Service(name, skeleton=Skeleton(model, table))
 
 

@@ -7,11 +7,13 @@ from localstack.aws.api import CommonServiceException
 from localstack.services.moto import call_moto, call_moto_with_request
 
 from localstack_dataplane import rds_parameter_groups, rds_snapshots
-from localstack_dataplane.moto_state import rds, rds_secrets
+from localstack_dataplane.moto_state import rds, rds_backups, rds_modifications, rds_secrets
+from localstack_dataplane.rds.pending import DEFERRED, deferred, shown
 from localstack_dataplane.rds_snapshots import available, invalid_state
 
 _RESETTING = "resetting-master-credentials"
 _SECRET_STATUS = {"creating": "creating", _RESETTING: "rotating"}
+_NO_CHANGE = {"DBInstanceIdentifier", "ApplyImmediately", "AllowMajorVersionUpgrade"}
 _OF_THE_PASSWORD = ("MasterUserPassword", "ManageMasterUserPassword", "RotateMasterUserPassword")
 
 
@@ -72,6 +74,7 @@ def _created(context: Any, response: Any, identifier: str, restored_from: str | 
         if rds_secrets.is_managed(database):
             rds_secrets.settle(database)
         database.dbi_resource_id = rds.new_resource_id()
+        rds_backups.begin(database)
         response["DBInstance"] |= {"DbiResourceId": database.dbi_resource_id}
         _tell_truth(database, response["DBInstance"])
     return response
@@ -95,8 +98,8 @@ def _delete(context: Any, request: Mapping[str, Any]) -> Any:
             "InvalidParameterCombination",
             "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.",
         )
-    if final and database.status != "available":
-        raise invalid_state(f"Instance {database.db_instance_identifier} is not in available state.")
+    if final:
+        available(database)
     response = call_moto(context)
     if final:
         rds.begin_snapshot(rds.find_snapshot(context.account_id, context.region, final.lower()), database)
@@ -120,18 +123,28 @@ def _modify(context: Any, request: Mapping[str, Any]) -> Any:
     _check_rotation(request, rotates=rotates, managed=managed)
     if managed and request.get("ManageMasterUserPassword"):
         changed.pop("ManageMasterUserPassword")  # moto would make another secret
-    before = (database.db_parameter_group_name, _restarting(database))
+    waiting = rds_modifications.waiting(database)
+    if request.get("ApplyImmediately"):
+        changed, left = {**waiting, **changed}, {}
+    else:
+        left = deferred(changed, waiting, database)
+        changed = {member: value for member, value in changed.items() if member not in DEFERRED}
+    before = (database.db_parameter_group_name, rds_modifications.restarting(database))
+    retention = database.backup_retention_period
     response = call_moto_with_request(context, changed)
+    rds_modifications.keep(database, left)
     if rotates:
         rds_secrets.rotate(database)
     if rds_secrets.is_managed(database):
         rds_secrets.settle(database)
     if database.db_parameter_group_name != before[0]:
         rds_parameter_groups.hold(context, database, before[0])
-    if request.get("ApplyImmediately") and _restarting(database) != before[1]:
-        database.dataplane_fails_over = bool(database.multi_az)
-        database.dataplane_restarts = True
-    database.status = _RESETTING if any(request.get(name) for name in _OF_THE_PASSWORD) else "modifying"
+    rds_modifications.restart_if_changed(database, before[1])
+    rds_backups.change(database, retention)
+    if any(request.get(name) for name in _OF_THE_PASSWORD):
+        database.status = _RESETTING
+    elif changed.keys() - _NO_CHANGE:
+        database.status = "modifying"
     _tell_truth(database, response["DBInstance"])
     return response
 
@@ -153,14 +166,6 @@ def _check_rotation(request: Mapping[str, Any], *, rotates: bool, managed: bool)
             "InvalidParameterCombination",
             "You can't specify MasterUserPassword for an instance with ManageMasterUserPassword enabled.",
         )
-
-
-def _restarting(database: Any) -> tuple[Any, ...]:
-    """What restarts the server when it is changed with ApplyImmediately.
-
-    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ModifyInstance.Settings.html
-    """
-    return (database.db_instance_class, database.engine_version)
 
 
 def _reboot(context: Any, request: Mapping[str, Any]) -> Any:
@@ -215,6 +220,7 @@ def _describe(context: Any, request: Mapping[str, Any]) -> Any:  # noqa: ARG001 
 
 def _tell_truth(database: Any, described: dict[str, Any]) -> None:
     described["DBInstanceStatus"] = database.status
+    described["PendingModifiedValues"] = shown(rds_modifications.waiting(database))
     if database.status == "creating":
         described.pop("Endpoint", None)
     if described.get("MasterUserSecret"):

@@ -17,7 +17,7 @@ def invalid_state(message: str) -> CommonServiceException:
 def available(database: Any) -> None:
     """Refuse an instance that is not available."""
     if database.status != "available":
-        raise invalid_state(f"Instance {database.db_instance_identifier} is not in available state.")
+        raise invalid_state("Database instance is not in available state.")
 
 
 def _create(context: Any, request: Mapping[str, Any]) -> Any:
@@ -51,8 +51,10 @@ def _copy(context: Any, request: Mapping[str, Any]) -> Any:
 
 
 def _delete(context: Any, request: Mapping[str, Any]) -> Any:
-    """A snapshot that is being made cannot be deleted."""
+    """A snapshot that is being made cannot be deleted, nor one that RDS made."""
     snapshot = rds.find_snapshot(context.account_id, context.region, request["DBSnapshotIdentifier"])
+    if snapshot is not None and snapshot.snapshot_type == "automated":
+        raise CommonServiceException("InvalidDBSnapshotState", "Only manual snapshots may be deleted.")
     if snapshot is not None and snapshot.status == "creating":
         raise _invalid_snapshot_state(snapshot)
     response = call_moto(context)

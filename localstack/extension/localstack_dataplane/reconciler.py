@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 
 from localstack_dataplane.controller import Controller
 from localstack_dataplane.docker_host import DockerHost
@@ -23,6 +23,8 @@ class Reconciler:
         controllers: What to run.
         interval: Seconds between two passes without a change.
         changed: Called, too, when Docker reports a change.
+        concerned: Kind of a container -> names of the controllers that its changes concern; all of them for
+            other kinds.
     """
 
     def __init__(
@@ -31,9 +33,11 @@ class Reconciler:
         controllers: list[Controller],
         interval: float = _INTERVAL_SECONDS,
         changed: Callable[[], None] | None = None,
+        concerned: Mapping[str, Collection[str]] | None = None,
     ) -> None:
         self._docker, self._controllers, self._interval = docker, controllers, interval
         self._changed = changed or (lambda: None)
+        self._concerned = concerned or {}
         self._stopping = threading.Event()
         self._wake = {controller.name: threading.Event() for controller in controllers}
         self._threads: list[threading.Thread] = []
@@ -60,16 +64,21 @@ class Reconciler:
         for thread in self._threads:
             thread.join(timeout)
 
-    def wake(self) -> None:
-        """Make the next pass start now."""
-        for event in self._wake.values():
-            event.set()
+    def wake(self, *controllers: str) -> None:
+        """Make the next pass start now.
+
+        Args:
+            *controllers: Names of those that make it; all of them if left out.
+        """
+        for name, event in self._wake.items():
+            if not controllers or name in controllers:
+                event.set()
 
     def _watch(self) -> None:
         while not self._stopping.is_set():
             try:
-                for _ in self._docker.events():
-                    self.wake()
+                for kind in self._docker.events():
+                    self.wake(*self._concerned.get(kind, ()))
                     self._changed()
             except Exception as error:  # a broken stream has many faces, and this thread has to go on
                 LOG.warning("Docker's events are not to be had, polling goes on: %s", error)
@@ -90,8 +99,8 @@ class Reconciler:
             else:
                 failures, pause = 0, self._interval
                 LOG.debug("A pass of %s took %.3f s", controller.name, time.monotonic() - started)
-            wake = self._wake[controller.name]
-            if wake.wait(pause) and not self._stopping.is_set():
-                # Several changes come together: one pass for all of them.
-                self._stopping.wait(_SETTLE_SECONDS)
+            ended, wake = time.monotonic(), self._wake[controller.name]
+            if wake.wait(pause):
+                # Several changes come together: the first is acted on at once, the others by one more pass.
+                self._stopping.wait(max(0.0, ended + _SETTLE_SECONDS - time.monotonic()))
             wake.clear()

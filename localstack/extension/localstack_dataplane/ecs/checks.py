@@ -11,6 +11,8 @@ from localstack_dataplane.ecs import fargate
 
 _FAMILY = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
+_ESSENTIAL = "A dependency container with SUCCESS or COMPLETE condition cannot be an essential container"
+
 CONDITIONS = ("START", "COMPLETE", "SUCCESS", "HEALTHY")
 
 
@@ -87,19 +89,21 @@ def dependency_problem(containers: Iterable[Mapping[str, Any]]) -> str:
     """Why ECS refuses the containers' dependencies; empty if it does not.
 
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
+    The words of the first two are from https://github.com/eagletmt/hako/pull/99 and
+    https://github.com/boto/boto3/issues/2436.
     """
     documents = {item.get("name", ""): item for item in containers}
     for name, item in documents.items():
         for entry in item.get("dependsOn") or ():
             other, condition = entry["containerName"], entry["condition"]
             if other not in documents:
-                return f"Container {name} depends on {other}, which is not in the task definition."
+                return f"Cannot depend on container + '{other}' because it does not exist"
             if condition not in CONDITIONS:
                 return (
                     f"Container {name} depends on {other} with {condition}; it has to be one of {CONDITIONS}."
                 )
             if condition in {"COMPLETE", "SUCCESS"} and documents[other].get("essential", True):
-                return f"Container {name} waits for the end of {other}, which is essential and must not end."
+                return _ESSENTIAL
             if condition == "HEALTHY" and not documents[other].get("healthCheck"):
                 return f"Container {name} waits for {other} to be healthy, which has no health check."
     return _cycle(

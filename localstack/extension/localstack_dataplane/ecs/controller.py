@@ -1,8 +1,8 @@
 """ECS: keeps the tasks of services and of RunTask running as containers."""
 
 import logging
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from typing import Protocol
 
@@ -10,9 +10,11 @@ from localstack_dataplane.clock import now
 from localstack_dataplane.config import LABEL_PREFIX
 from localstack_dataplane.containers import Container, DockerError
 from localstack_dataplane.docker_host import DockerHost
+from localstack_dataplane.ecs.events import Events
 from localstack_dataplane.ecs.instances import Instances
 from localstack_dataplane.ecs.launch import VOLUME_KIND
-from localstack_dataplane.ecs.lifecycle import Step, StopTask, next_steps
+from localstack_dataplane.ecs.lifecycle import StartContainer, Step, StopTask, next_steps
+from localstack_dataplane.ecs.networks import Networks
 from localstack_dataplane.ecs.observe import by_task, derive, observe
 from localstack_dataplane.ecs.runner import TaskRunner
 from localstack_dataplane.ecs.services import ServiceKeeper, ServiceState
@@ -27,6 +29,10 @@ _WORKERS = 8
 
 class EcsState(ServiceState, Protocol):
     """What the controller needs of the recorded state."""
+
+    def has_clusters(self) -> bool:
+        """Whether there is a cluster that tasks can run in."""
+        ...
 
     def write_clusters(self, counts: Mapping[tuple[str, str, str], tuple[int, int]]) -> None:
         """Write back running and pending tasks of clusters."""
@@ -43,6 +49,9 @@ class EcsController:
         runner: Carries out steps.
         targets: Target groups.
         instances: Cloud Map.
+        networks: Network namespaces of tasks.
+        events: EventBridge.
+        wake: Makes the next pass start now.
     """
 
     name = "ecs"
@@ -56,10 +65,15 @@ class EcsController:
         runner: TaskRunner,
         targets: Targets,
         instances: Instances,
+        networks: Networks,
+        events: Events,
+        wake: Callable[[], None],
     ) -> None:
         self._docker, self._state, self._tasks = docker, state, tasks
         self._runner, self._targets, self._instances = runner, targets, instances
-        self._keeper = ServiceKeeper(state, tasks, targets)
+        self._networks, self._events, self._wake = networks, events, wake
+        self._stocking: Future[None] | None = None
+        self._keeper = ServiceKeeper(state, tasks, targets, events)
         self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="dataplane-ecs")
 
     def reconcile(self) -> None:
@@ -67,10 +81,14 @@ class EcsController:
         moment = now()
         idle = [task for task in self._tasks.active() if not task.busy]
         known = {task.id for task in self._tasks.active()}
-        observed = by_task(self._docker.containers())
+        containers = self._docker.containers()
+        observed = by_task(containers)
+        self._networks.observe(containers)
         for task in idle:
+            self._events.task(task)  # as the API made or changed it
             observe(task, observed.get(task.id, ()))
             self._judge(task, moment)
+            self._events.task(task)
         self._remove_orphans({key: found for key, found in observed.items() if key not in known})
         services = self._state.services()
         for service in services:
@@ -79,11 +97,23 @@ class EcsController:
         for task in idle:
             self._advance(task, moment)
         self._write_clusters()
+        self._keep_networks_ready()
         self._tasks.forget_old()
 
     def close(self) -> None:
         """Let the workers finish what they do and start nothing more."""
         self._workers.shutdown(wait=True, cancel_futures=True)
+        self._runner.close()
+
+    def _keep_networks_ready(self) -> None:
+        """Make one more when no task starts, which would have to share the machine with it."""
+        if not self._state.has_clusters():
+            self._networks.remove_all()
+            return
+        if self._stocking is not None and not self._stocking.done():
+            return
+        if self._networks.missing and not any(task.pending for task in self._tasks.active()):
+            self._stocking = self._workers.submit(self._networks.make_one)
 
     def _remove_orphans(self, orphans: Mapping[str, list[Container]]) -> None:
         """Containers of tasks nobody knows are from a LocalStack that forgot them when it ended."""
@@ -123,13 +153,28 @@ class EcsController:
             self._workers.submit(self._carry_out, task, steps)
 
     def _carry_out(self, task: Task, steps: list[Step]) -> None:
+        """Carry out steps, and what can be started after them: the next pass is not waited for."""
+        before = _progress(task)
         try:
-            self._runner.perform(task, steps)
+            while steps:
+                self._runner.perform(task, steps)
+                steps = self._starts_to_go_on_with(task)
         except Exception:
             LOG.exception("Task %s: a step failed unexpectedly", task.id)
             task.stop("TaskFailedToStart", "InternalError: the data plane failed; see LocalStack's log")
         finally:
+            self._events.task(task)
             task.busy = False
+            if _progress(task) != before:
+                self._wake()  # passes have left the task alone meanwhile, whatever Docker reported
+
+    def _starts_to_go_on_with(self, task: Task) -> list[Step]:
+        if task.stopping or task.last_status == "RUNNING":
+            return []
+        observe(task, [item for item in (task.network, *task.observed.values()) if item is not None])
+        self._events.task(task)
+        steps = next_steps(task.view(), now())
+        return steps if all(isinstance(step, StartContainer) for step in steps) else []
 
     def _write_clusters(self) -> None:
         counts: dict[tuple[str, str, str], tuple[int, int]] = {}
@@ -141,6 +186,12 @@ class EcsController:
             pending += task.pending
             counts[key] = (running, pending)
         self._state.write_clusters(counts)
+
+
+def _progress(task: Task) -> tuple[object, ...]:
+    """What a step changes, unless it has to be tried again."""
+    restarts = [record.restarts for record in task.containers.values()]
+    return task.last_status, task.stopping, dict(task.observed), dict(task.signalled), restarts
 
 
 def _exits(task: Task) -> str:

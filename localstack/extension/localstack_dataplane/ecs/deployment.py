@@ -18,6 +18,8 @@ class Deployment:
         state: IN_PROGRESS, COMPLETED or FAILED.
         failed_tasks: Tasks that stopped before they were healthy, since the last one that became so.
         last_failure: When the last of them stopped; None if none did.
+        reason: Why it is in this state, in the words of the API.
+        announced: Whether EventBridge was told that it is in progress.
     """
 
     id: str
@@ -25,6 +27,8 @@ class Deployment:
     state: str = "IN_PROGRESS"
     failed_tasks: int = 0
     last_failure: datetime | None = None
+    reason: str = ""
+    announced: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

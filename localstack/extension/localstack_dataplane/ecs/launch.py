@@ -7,28 +7,11 @@ from localstack_dataplane.containers import HealthCheck
 from localstack_dataplane.ecs.definition import ContainerDefinition
 from localstack_dataplane.ecs.task import Task
 
-NETWORK_KIND = "ecs-task-pause"
 CONTAINER_KIND = "ecs-container"
 VOLUME_KIND = "ecs-volume"
 
 _CPU_UNITS = 1024
 _NO_HEALTH_CHECK = HealthCheck(test=("NONE",))
-
-
-def network_arguments(config: Config, task: Task) -> dict[str, Any]:
-    """Arguments of `DockerHost.run` for the container that holds the network namespace of a task."""
-    return {
-        "image": config.backing_image,
-        "name": _name(config, task, "network"),
-        "labels": _labels(config, task, NETWORK_KIND, ""),
-        "entrypoint": ("sleep",),
-        "command": ("infinity",),
-        # Begins with a letter: of digits only, a resolver takes it for a number that is no address.
-        "hostname": f"task-{task.id[:12]}",
-        "memory_mib": 16,
-        "health_check": _NO_HEALTH_CHECK,
-        "user": "0",
-    }
 
 
 def container_arguments(config: Config, task: Task, definition: ContainerDefinition) -> dict[str, Any]:
@@ -43,8 +26,8 @@ def container_arguments(config: Config, task: Task, definition: ContainerDefinit
     secrets = task.secrets.get(definition.name, {})
     return {
         "image": definition.image,
-        "name": _name(config, task, definition.name),
-        "labels": {**definition.docker_labels, **_labels(config, task, CONTAINER_KIND, definition.name)},
+        "name": f"{name_prefix(config, task)}-{task.id[:8]}-{definition.name}",
+        "labels": {**definition.docker_labels, **labels(config, task, CONTAINER_KIND, definition.name)},
         "command": definition.command,
         "entrypoint": definition.entry_point,
         "environment": {
@@ -81,11 +64,13 @@ def volume_labels(config: Config, task: Task) -> dict[str, str]:
     return config.labels(VOLUME_KIND, task.arn, task=task.id)
 
 
-def _name(config: Config, task: Task, container: str) -> str:
-    return f"{config.instance}-{task.service or task.definition.family}-{task.id[:8]}-{container}"
+def name_prefix(config: Config, task: Task) -> str:
+    """What the names of the containers of a service or family begin with."""
+    return f"{config.instance}-{task.service or task.definition.family}"
 
 
-def _labels(config: Config, task: Task, kind: str, container: str) -> dict[str, str]:
+def labels(config: Config, task: Task, kind: str, container: str = "") -> dict[str, str]:
+    """Labels of a container of a task."""
     return config.labels(
         kind,
         task.arn,

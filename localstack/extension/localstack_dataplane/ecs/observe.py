@@ -4,8 +4,10 @@ from collections.abc import Iterable
 
 from localstack_dataplane.clock import now
 from localstack_dataplane.containers import Container
-from localstack_dataplane.ecs.launch import CONTAINER_KIND, NETWORK_KIND
+from localstack_dataplane.ecs.launch import CONTAINER_KIND
 from localstack_dataplane.ecs.lifecycle import KILLED, container_health, last_status, task_health
+from localstack_dataplane.ecs.networks import KIND as NETWORK_KIND
+from localstack_dataplane.ecs.networks import owner
 from localstack_dataplane.ecs.task import Task
 
 
@@ -13,8 +15,9 @@ def by_task(containers: Iterable[Container]) -> dict[str, list[Container]]:
     """Task id -> its containers, the one of its network included."""
     found: dict[str, list[Container]] = {}
     for container in containers:
-        if container.label("kind") in {CONTAINER_KIND, NETWORK_KIND} and container.label("task"):
-            found.setdefault(container.label("task"), []).append(container)
+        task = owner(container) if container.label("kind") in {CONTAINER_KIND, NETWORK_KIND} else ""
+        if task:
+            found.setdefault(task, []).append(container)
     return found
 
 

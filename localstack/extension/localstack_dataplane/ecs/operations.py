@@ -8,6 +8,7 @@ from localstack.services.moto import call_moto, call_moto_with_request
 
 from localstack_dataplane.ecs.errors import EcsError
 from localstack_dataplane.ecs.lookup import Lookup
+from localstack_dataplane.ecs.service_deployment_operations import ServiceDeploymentOperations
 from localstack_dataplane.ecs.service_operations import ServiceOperations
 from localstack_dataplane.ecs.store import TaskStore
 from localstack_dataplane.ecs.task_operations import TaskOperations
@@ -28,10 +29,11 @@ class EcsOperations:
         lookup = Lookup(state, tasks)
         self._services = ServiceOperations(state, lookup, _moto)
         self._tasks = TaskOperations(state, tasks, lookup, _moto)
+        self._deployments = ServiceDeploymentOperations(state, lookup)
 
     def overrides(self) -> dict[str, Handler]:
         """Operation -> handler."""
-        handlers = self._services.overrides() | self._tasks.overrides()
+        handlers = self._services.overrides() | self._tasks.overrides() | self._deployments.overrides()
         return {operation: _explained(handler) for operation, handler in handlers.items()}
 
 

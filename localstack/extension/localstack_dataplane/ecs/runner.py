@@ -1,7 +1,10 @@
 """Carries out the steps of a task: the part that talks to Docker."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
+from itertools import groupby
 
 from localstack_dataplane.aws import Aws
 from localstack_dataplane.clock import now
@@ -11,7 +14,8 @@ from localstack_dataplane.docker_host import DockerHost
 from localstack_dataplane.ecs.definition import ContainerDefinition
 from localstack_dataplane.ecs.launch import (
     container_arguments,
-    network_arguments,
+    labels,
+    name_prefix,
     volume_labels,
     volume_name,
 )
@@ -24,6 +28,8 @@ from localstack_dataplane.ecs.lifecycle import (
     Step,
     StopTask,
 )
+from localstack_dataplane.ecs.networks import KIND as NETWORK_KIND
+from localstack_dataplane.ecs.networks import Networks
 from localstack_dataplane.ecs.secret_values import SecretError, Secrets
 from localstack_dataplane.ecs.task import Task
 from localstack_dataplane.logs import LogError, LogShipper, LogTarget
@@ -31,6 +37,7 @@ from localstack_dataplane.logs import LogError, LogShipper, LogTarget
 LOG = logging.getLogger(__name__)
 
 _FAILED = "TaskFailedToStart"
+_STARTING_AT_ONCE = 8
 
 
 class TaskRunner:
@@ -41,10 +48,15 @@ class TaskRunner:
         docker: Where containers run.
         aws: Secrets Manager, SSM and CloudWatch Logs.
         logs: Sends what containers write.
+        networks: Hands out network namespaces.
     """
 
-    def __init__(self, config: Config, docker: DockerHost, aws: Aws, logs: LogShipper) -> None:
+    def __init__(
+        self, config: Config, docker: DockerHost, aws: Aws, logs: LogShipper, networks: Networks
+    ) -> None:
         self._config, self._docker, self._aws, self._logs = config, docker, aws, logs
+        self._networks = networks
+        self._starters = ThreadPoolExecutor(_STARTING_AT_ONCE, thread_name_prefix="dataplane-start")
 
     def adopt(self, task: Task) -> None:
         """Follow on with the logs of a task that the process before left running, or that ended meanwhile."""
@@ -54,19 +66,31 @@ class TaskRunner:
                 self._logs.resume(record.runtime_id, target)
 
     def perform(self, task: Task, steps: list[Step]) -> None:
-        """Carry out steps in order; a step that fails stops the task and ends the list."""
-        for step in steps:
-            try:
-                self._perform(task, step)
-            except (SecretError, LogError) as error:
-                task.stop(_FAILED, str(error))
-            except DockerError as error:
-                if task.stopping:
-                    LOG.warning("Task %s: %s", task.id, error)
-                task.stop(_FAILED, _reason(error))
-            else:
-                continue
-            return
+        """Carry out steps in order, starts side by side; one that fails stops the task and ends the list."""
+        for starts, group in groupby(steps, key=lambda step: isinstance(step, StartContainer)):
+            together = list(group)
+            carry_out = partial(self._succeeds, task)
+            side_by_side = starts and len(together) > 1
+            done = self._starters.map(carry_out, together) if side_by_side else map(carry_out, together)
+            if not all(done):
+                return
+
+    def close(self) -> None:
+        """Start nothing more."""
+        self._starters.shutdown(wait=True, cancel_futures=True)
+
+    def _succeeds(self, task: Task, step: Step) -> bool:
+        try:
+            self._perform(task, step)
+        except (SecretError, LogError) as error:
+            task.stop(_FAILED, str(error))
+        except DockerError as error:
+            if task.stopping:
+                LOG.warning("Task %s: %s", task.id, error)
+            task.stop(_FAILED, _reason(error))
+        else:
+            return True
+        return False
 
     def _perform(self, task: Task, step: Step) -> None:
         match step:
@@ -90,7 +114,9 @@ class TaskRunner:
             self._docker.ensure_volume(
                 volume_name(self._config, task, volume), volume_labels(self._config, task)
             )
-        network = self._docker.run(**network_arguments(self._config, task))
+        network = self._networks.take(
+            task.id, name_prefix(self._config, task), labels(self._config, task, NETWORK_KIND)
+        )
         task.network, task.address = network, network.address
 
     def _start_container(self, task: Task, definition: ContainerDefinition) -> None:

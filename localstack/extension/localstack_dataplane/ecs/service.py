@@ -88,6 +88,7 @@ class DeploymentTruth:
     last_failure: datetime | None = None
     state: str | None = None
     reason: str | None = None
+    announced: bool | None = None
 
 
 @dataclass(kw_only=True)

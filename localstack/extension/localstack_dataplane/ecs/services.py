@@ -3,6 +3,7 @@
 import uuid
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from localstack_dataplane.ecs.deployment import (
     plan_service,
     start_delay,
 )
+from localstack_dataplane.ecs.events import Events
 from localstack_dataplane.ecs.service import DeploymentTruth, Service, ServiceTruth, new_task
 from localstack_dataplane.ecs.store import TaskStore
 from localstack_dataplane.ecs.targets import Targets, all_healthy, wanted_registrations
@@ -54,10 +56,11 @@ class ServiceKeeper:
         state: Services and task definitions.
         tasks: Where tasks are added and stopped.
         targets: Target groups.
+        events: EventBridge.
     """
 
-    def __init__(self, state: ServiceState, tasks: TaskStore, targets: Targets) -> None:
-        self._state, self._tasks, self._targets = state, tasks, targets
+    def __init__(self, state: ServiceState, tasks: TaskStore, targets: Targets, events: Events) -> None:
+        self._state, self._tasks, self._targets, self._events = state, tasks, targets, events
         self._steady: set[str] = set()
 
     def reconcile(self, service: Service, moment: datetime) -> None:
@@ -131,6 +134,7 @@ class ServiceKeeper:
                 if reason.startswith("Task failed"):
                     truth.events.append(f"(service {service.name}) (task {task_id}) is unhealthy: {reason}.")
         if stopped:
+            self._events.action(service, "TASKS_STOPPED")
             truth.events.append(
                 f"(service {service.name}) has stopped {len(stopped)} running tasks: {' '.join(stopped)}."
             )
@@ -179,6 +183,7 @@ class ServiceKeeper:
         truth.inactive = service.status == "DRAINING" and not tasks
         if plan.at_rest and service.arn not in self._steady and service.status == "ACTIVE":
             self._steady.add(service.arn)
+            self._events.action(service, "SERVICE_STEADY_STATE")
             truth.events.append(f"(service {service.name}) has reached a steady state.")
         elif not plan.at_rest:
             self._steady.discard(service.arn)
@@ -187,19 +192,27 @@ class ServiceKeeper:
         self, service: Service, deployment: Deployment, plan: ServicePlan, truth: ServiceTruth
     ) -> None:
         mine = truth.deployments[deployment.id]
+        if deployment.state == "IN_PROGRESS" and not deployment.announced and service.status == "ACTIVE":
+            self._events.deployment(
+                service, "SERVICE_DEPLOYMENT_IN_PROGRESS", deployment.id, deployment.reason
+            )
+            mine.announced = True
         if plan.completed:
             mine.state, mine.reason = "COMPLETED", f"ECS deployment {deployment.id} completed."
+            self._events.deployment(service, "SERVICE_DEPLOYMENT_COMPLETED", deployment.id, mine.reason)
             truth.events.append(
                 f"(service {service.name}) (deployment {deployment.id}) deployment completed."
             )
         if plan.failed:
             mine.state, mine.reason = "FAILED", f"ECS deployment circuit breaker: {plan.failed}"
+            self._events.deployment(service, "SERVICE_DEPLOYMENT_FAILED", deployment.id, mine.reason)
             truth.events.append(
                 f"(service {service.name}) (deployment {deployment.id}) deployment failed: {plan.failed}"
             )
         before = next(item for item in service.deployments if item.id == deployment.id)
         newly_failed = deployment.failed_tasks > before.failed_tasks
         if newly_failed and start_delay(deployment.failed_tasks) > 0:
+            self._events.action(service, "SERVICE_TASK_START_IMPAIRED")
             truth.events.append(
                 f"(service {service.name}) is unable to consistently start tasks successfully. For more "
                 "information, see the Troubleshooting section of the Amazon ECS Developer Guide."
@@ -219,13 +232,7 @@ def _counted(deployment: Deployment, tasks: Sequence[Task], moment: datetime) ->
         task.counted = True
         if task.stop_code in _FAILURES or task.stopped_reason.startswith("Task failed"):
             failed, last = failed + 1, moment
-    return Deployment(
-        id=deployment.id,
-        primary=deployment.primary,
-        state=deployment.state,
-        failed_tasks=failed,
-        last_failure=last,
-    )
+    return replace(deployment, failed_tasks=failed, last_failure=last)
 
 
 def _settled(task: Task, moment: datetime) -> bool:

@@ -3,23 +3,18 @@
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html#fargate-capacity-providers-termination
 """
 
-import json
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from localstack_dataplane.aws import Aws
 from localstack_dataplane.clock import now
 from localstack_dataplane.config import Config
 from localstack_dataplane.control import ControlError
 from localstack_dataplane.ecs.capacity import SPOT
+from localstack_dataplane.ecs.events import Events
 from localstack_dataplane.ecs.store import TaskStore
-from localstack_dataplane.ecs.task import Task
-from localstack_dataplane.ecs.task_api import api_document
 
 LOG = logging.getLogger(__name__)
 
@@ -35,12 +30,12 @@ class SpotInterruptions:
     Args:
         config: Scales the notice.
         tasks: The tasks.
-        aws: EventBridge, where the warning goes.
+        events: Where the warning goes.
         wake: Called afterwards, so that it is acted on at once.
     """
 
-    def __init__(self, config: Config, tasks: TaskStore, aws: Aws, wake: Callable[[], None]) -> None:
-        self._config, self._tasks, self._aws, self._wake = config, tasks, aws, wake
+    def __init__(self, config: Config, tasks: TaskStore, events: Events, wake: Callable[[], None]) -> None:
+        self._config, self._tasks, self._events, self._wake = config, tasks, events, wake
 
     def interrupt(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         """Answer to POST /_dataplane/spot-interruption with `{"task": <ARN or id>}`."""
@@ -54,28 +49,6 @@ class SpotInterruptions:
         task.notice_ends = now() + timedelta(seconds=self._config.scaled(NOTICE_SECONDS))
         task.stop(_CODE, _REASON)
         LOG.info("Task %s (%s) is interrupted, its notice ends at %s", task.id, task.group, task.notice_ends)
+        self._events.task(task)  # before a pass sees it stopping: the warning is of a task that runs
         self._wake()
-        self._warn(task)
         return {"task": task.arn, "noticeEnds": task.notice_ends.isoformat()}
-
-    def _warn(self, task: Task) -> None:
-        """Send the task state change event.
-
-        https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
-        """
-        event = {
-            "Source": "aws.ecs",
-            "DetailType": "ECS Task State Change",
-            "Resources": [task.arn],
-            "Detail": json.dumps(api_document(task), default=_plain),
-        }
-        try:
-            self._aws.client("events", task.account, task.region).put_events(Entries=[event])
-        except (ClientError, BotoCoreError) as error:
-            LOG.warning("No event tells of the interruption of task %s: %s", task.id, error)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    raise TypeError(f"{value!r} is nothing that JSON has.")

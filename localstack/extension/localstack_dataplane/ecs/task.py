@@ -57,6 +57,11 @@ class Task:
     overrides: dict[str, Any] = field(default_factory=dict)
     enable_execute_command: bool = False
 
+    version: int = 0
+    """How many changes EventBridge was told of."""
+    told: tuple[Any, ...] = ()
+    """As it was then."""
+
     desired_status: str = "RUNNING"
     last_status: str = "PROVISIONING"
     health: str = "UNKNOWN"

@@ -26,7 +26,7 @@ def api_document(task: Task) -> dict[str, Any]:
         "platformVersion": task.platform_version,
         "platformFamily": "Linux",
         "enableExecuteCommand": task.enable_execute_command,
-        "version": 1,
+        "version": task.version,
         "containers": [_container(task, name) for name in task.containers],
         "attachments": [_attachment(task)],
         "overrides": {"containerOverrides": [], **task.overrides},

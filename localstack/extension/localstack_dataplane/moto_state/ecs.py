@@ -8,8 +8,10 @@ from moto.ecs.models import ecs_backends
 
 from localstack_dataplane.clock import now
 from localstack_dataplane.ecs.definition import TaskDefinition, parse_task_definition
+from localstack_dataplane.ecs.errors import EcsError
 from localstack_dataplane.ecs.service import Service, ServiceTruth
 from localstack_dataplane.moto_state import ecs_records as records
+from localstack_dataplane.moto_state import ecs_service_deployments as service_deployments
 
 
 class MotoEcs:
@@ -53,6 +55,7 @@ class MotoEcs:
                     records.update_deployment(document, truth.deployments[document["id"]])
             if truth.roll_back:
                 records.roll_back(record)
+            service_deployments.bring_up_to_date(record)
             record.deployments = [item for item in record.deployments if item["id"] not in truth.retired]
             for message in truth.events:
                 records.add_event(record, message)
@@ -70,6 +73,14 @@ class MotoEcs:
                         item.status == "ACTIVE" and item.cluster_name == name
                         for item in backend.services.values()
                     )
+
+    def has_clusters(self) -> bool:
+        """Whether there is an ACTIVE cluster."""
+        return any(
+            cluster.status == "ACTIVE"
+            for _, _, backend in _backends()
+            for cluster in list(backend.clusters.values())
+        )
 
     # What the API handlers need
 
@@ -93,6 +104,7 @@ class MotoEcs:
                 record.platform_version = record.platform_version or "LATEST"
             records.fill_network(record.network_configuration)
             record.deployments = [records.new_deployment(record)]
+            service_deployments.begin(record, records.deployment_configuration(record))
 
     def update(self, account: str, region: str, request: Mapping[str, Any]) -> None:
         """Do what UpdateService asks: change the record, start a deployment if one is needed."""
@@ -125,6 +137,7 @@ class MotoEcs:
                 for document in record.deployments:
                     document["status"] = "ACTIVE"
                 record.deployments = [records.new_deployment(record), *record.deployments]
+                service_deployments.begin(record, records.deployment_configuration(record))
             record.deployments[0]["desiredCount"] = record.desired_count
             record.deployments[0]["updatedAt"] = now()
 
@@ -150,6 +163,40 @@ class MotoEcs:
                 for record in ecs_backends[account][region].services.values()
                 if record.cluster_name == cluster and record.status != "INACTIVE"
             ]
+
+    def service_deployments(self, account: str, region: str, cluster: str, name: str) -> list[dict[str, Any]]:
+        """The deployments that a service ever had, in short, newest first."""
+        with self._lock:
+            record = self._require(account, region, cluster, name)
+            return [service_deployments.brief(item) for item in service_deployments.history(record)]
+
+    def service_deployments_by_arn(self, account: str, region: str) -> dict[str, dict[str, Any]]:
+        """ARN -> deployment, of every service."""
+        with self._lock:
+            return {
+                item["serviceDeploymentArn"]: service_deployments.full(record, item)
+                for record in ecs_backends[account][region].services.values()
+                for item in service_deployments.history(record)
+            }
+
+    def stop_service_deployment(self, account: str, region: str, arn: str) -> None:
+        """Roll back a deployment that is under way.
+
+        Raises:
+            EcsError: There is none of this ARN, or it cannot be rolled back.
+        """
+        with self._lock:
+            for record in ecs_backends[account][region].services.values():
+                for item in service_deployments.history(record):
+                    if item["serviceDeploymentArn"] == arn:
+                        service_deployments.stop(record, item)
+                        return
+        raise EcsError("ServiceDeploymentNotFoundException", "Service deployment not found.")
+
+    def service_revisions(self, account: str, region: str) -> dict[str, dict[str, Any]]:
+        """ARN -> revision, of every service."""
+        with self._lock:
+            return service_deployments.revisions(ecs_backends[account][region].services.values())
 
     def active_task_definition(self, account: str, region: str, name: str) -> TaskDefinition | None:
         """A task definition that is ACTIVE; the latest such revision for a family. None if there is none."""

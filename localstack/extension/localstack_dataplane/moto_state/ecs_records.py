@@ -44,7 +44,7 @@ STARTS_DEPLOYMENT = (
 
 def read_service(account: str, region: str, backend: Any, record: Any) -> Service:
     """A service record as the controller reads it."""
-    configuration = _deployment_configuration(record)
+    configuration = deployment_configuration(record)
     breaker = configuration["deploymentCircuitBreaker"]
     strategy = getattr(record, "capacity_provider_strategy", None) or []
     network = (record.network_configuration or {}).get("awsvpcConfiguration", {})
@@ -101,6 +101,8 @@ def _deployment(document: dict[str, Any]) -> Deployment:
         state=document["rolloutState"],
         failed_tasks=document.get("failedTasks", 0),
         last_failure=document.get("_lastFailure"),
+        reason=document.get("rolloutStateReason", ""),
+        announced=document.get("_announced", False),
     )
 
 
@@ -137,6 +139,8 @@ def update_deployment(document: dict[str, Any], truth: DeploymentTruth) -> None:
         "failedTasks": truth.failed,
         "_lastFailure": truth.last_failure,
     }
+    if truth.announced:
+        changed["_announced"] = True
     if truth.state:
         changed |= {"rolloutState": truth.state, "rolloutStateReason": truth.reason or ""}
     if any(document.get(key) != value for key, value in changed.items()):
@@ -157,6 +161,7 @@ def roll_back(record: Any) -> None:
         rolloutState="IN_PROGRESS",
         rolloutStateReason=f"ECS deployment circuit breaker: rolling back to deploymentId {target['id']}.",
         updatedAt=now(),
+        _announced=False,
     )
     record.task_definition = target["taskDefinition"]
     record.deployments = [target, *(item for item in record.deployments if item is not target)]
@@ -176,7 +181,8 @@ def fill_network(configuration: dict[str, Any] | None) -> None:
         network.setdefault("securityGroups", [])
 
 
-def _deployment_configuration(record: Any) -> dict[str, Any]:
+def deployment_configuration(record: Any) -> dict[str, Any]:
+    """The deployment configuration of a service, with what ECS answers when the caller left it out."""
     given = getattr(record, "deployment_configuration", None) or {}
     breaker = {"enable": False, "rollback": False, **(given.get("deploymentCircuitBreaker") or {})}
     defaults = {
@@ -214,7 +220,7 @@ def service_document(record: Any) -> dict[str, Any]:
         "tags": list(record.tags),
     }
     document |= {member: getattr(record, attribute, None) for member, attribute in GIVEN.items()}
-    document["deploymentConfiguration"] = _deployment_configuration(record)
+    document["deploymentConfiguration"] = deployment_configuration(record)
     for member in ("loadBalancers", "serviceRegistries", "placementConstraints", "placementStrategy"):
         document[member] = document[member] or []
     for member in ("enableExecuteCommand", "enableECSManagedTags"):

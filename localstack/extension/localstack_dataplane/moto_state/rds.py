@@ -11,7 +11,8 @@ from typing import Any
 
 from moto.rds.models import rds_backends
 
-from localstack_dataplane.moto_state import rds_secrets
+from localstack_dataplane.clock import now
+from localstack_dataplane.moto_state import rds_modifications, rds_secrets
 from localstack_dataplane.moto_state.backends import every
 from localstack_dataplane.rds.model import DbInstance
 from localstack_dataplane.rds.parameters import waiting
@@ -78,6 +79,10 @@ class MotoRds:
                         database.availability_zone,
                     )
 
+    def begin_maintenance(self) -> None:
+        """Make the modifications whose maintenance window it is."""
+        rds_modifications.apply_in_windows(now())
+
     def forget(self, arn: str) -> None:
         """Remove an instance that is deleted."""
         for backend, database in _databases():
@@ -100,6 +105,11 @@ def find(account_id: str, region: str, identifier: str) -> Any:
     """Moto's own DB instance with PostgreSQL; None if there is none of that name."""
     found = rds_backends[account_id][region].databases.get(identifier.lower())
     return found if found is not None and found.engine == _ENGINE else None
+
+
+def find_by_arn(arn: str) -> Any:
+    """Moto's own DB instance with PostgreSQL; None if there is none of that ARN."""
+    return next((database for _, database in _databases() if database.arn == arn), None)
 
 
 def find_snapshot(account_id: str, region: str, identifier: str) -> Any:

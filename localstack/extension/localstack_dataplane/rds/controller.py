@@ -41,12 +41,15 @@ class RdsController:
         # As on AWS the endpoint keeps its address while nobody answers there, until another server does.
         self._addresses: dict[str, str] = {}
         self._restored: set[str] = set()
+        self._backed_up: set[str] = set()
 
     def reconcile(self) -> None:
         """Start what is missing, take over changes, make and restore snapshots, remove what was deleted."""
+        self._state.begin_maintenance()
         instances = {instance.arn: instance for instance in self._state.instances()}
         snapshots = self._state.snapshots()
         backed_up = {item.source for item in snapshots if item.status == "creating"} & instances.keys()
+        self._backed_up = backed_up
         containers = {found.label("resource"): found for found in self._docker.containers(kind=KIND)}
         try:
             self._end(instances, containers, backed_up)
@@ -181,8 +184,11 @@ class RdsController:
             self._docker.put_files(container.id, {_ACCOUNTS: (accounts(instance).encode(), 0o600)})
             self._exec(container, ["postgres-apply", _ACCOUNTS])
             applied.credentials = credentials
-        if instance.status not in {"available", "backing-up"}:
-            self._state.set_status(instance.arn, "available")
+        # What is created is backed up before it is available, if it is to be backed up at all.
+        backed_up = instance.status in {"creating", "backing-up"} and instance.arn in self._backed_up
+        status = "backing-up" if backed_up else "available"
+        if instance.status != status:
+            self._state.set_status(instance.arn, status)
 
     def _back_up(self, snapshot: DbSnapshot, instance: DbInstance | None, server: Container | None) -> None:
         """Make a snapshot; one whose server is gone, or that cannot be made, has failed."""

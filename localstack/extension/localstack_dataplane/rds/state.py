@@ -37,6 +37,10 @@ class RdsState(Protocol):
         """The server was started, by a reboot too: what waited for that is done."""
         ...
 
+    def begin_maintenance(self) -> None:
+        """Make the modifications whose maintenance window it is."""
+        ...
+
     def forget(self, arn: str) -> None:
         """The instance is gone: the API no longer knows it."""
         ...

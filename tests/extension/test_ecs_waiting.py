@@ -1,0 +1,237 @@
+"""Whoever waits for a service is told the truth: the SDK's waiter, the history of deployments, Terraform.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
+"""
+
+from pathlib import Path
+from typing import Any
+
+import moto_account
+import pytest
+from botocore.exceptions import WaiterError
+from contract import ENDPOINT, IN_AWS, REGION, Cloud, unique
+from python_terraform import IsFlagged
+from waiting import wait_for
+
+from kf_airflow_local import synthesis, terraform
+from kf_airflow_local.errors import LauncherError
+from kf_airflow_local.workspace import Workspace
+
+INIT = {"linuxParameters": {"initProcessEnabled": True}}
+BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
+NO_ROLLBACK = {"deploymentCircuitBreaker": {"enable": True, "rollback": False}}
+PROVIDER = "6.25.0"
+
+
+@pytest.fixture(scope="module")
+def sleeper(cloud: Cloud) -> str:
+    """A task definition that does nothing."""
+    return cloud.task_definition(cloud.container("main", "run", "import time; time.sleep(600)", **INIT))
+
+
+@pytest.fixture(scope="module")
+def failing(cloud: Cloud) -> str:
+    """A task definition whose tasks end at once."""
+    return cloud.task_definition(cloud.container("main", "run", "raise SystemExit(1)"))
+
+
+def wait_stable(cloud: Cloud, service: str, *, attempts: int) -> None:
+    # https://docs.aws.amazon.com/cli/latest/reference/ecs/wait/services-stable.html
+    cloud.client("ecs").get_waiter("services_stable").wait(
+        cluster=cloud.cluster, services=[service], WaiterConfig={"Delay": 1, "MaxAttempts": attempts}
+    )
+
+
+def newest(cloud: Cloud, service: str) -> dict[str, Any]:
+    """Returns the newest deployment of a service as DescribeServiceDeployments gives it."""
+    ecs = cloud.client("ecs")
+    found = ecs.list_service_deployments(cluster=cloud.cluster, service=service)["serviceDeployments"]
+    arn = max(found, key=lambda item: item["createdAt"])["serviceDeploymentArn"]
+    described: dict[str, Any] = ecs.describe_service_deployments(serviceDeploymentArns=[arn])[
+        "serviceDeployments"
+    ][0]
+    return described
+
+
+def wait_for_deployment(cloud: Cloud, service: str, status: str) -> dict[str, Any]:
+    return wait_for(
+        f"the newest deployment of {service} is {status}",
+        lambda: newest(cloud, service),
+        lambda found: found["status"] == status,
+        timeout_seconds=120,
+        interval_seconds=0.25,
+    )
+
+
+def test_the_waiter_returns_when_the_new_tasks_have_replaced_the_old(cloud: Cloud, sleeper: str) -> None:
+    with cloud.service(sleeper) as service:
+        wait_stable(cloud, service, attempts=60)
+        before = {task["taskArn"] for task in cloud.tasks_of(service)}
+        cloud.client("ecs").update_service(cluster=cloud.cluster, service=service, forceNewDeployment=True)
+        wait_stable(cloud, service, attempts=60)
+
+        tasks = cloud.tasks_of(service)
+        assert [task["lastStatus"] for task in tasks] == ["RUNNING"]
+        assert not before & {task["taskArn"] for task in tasks}
+
+
+def test_the_waiter_gives_up_on_a_service_whose_tasks_fail(cloud: Cloud, failing: str) -> None:
+    with cloud.service(failing) as service, pytest.raises(WaiterError, match="Max attempts exceeded"):
+        wait_stable(cloud, service, attempts=8)
+
+
+def test_a_deployment_that_completes_is_successful(cloud: Cloud, sleeper: str) -> None:
+    # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html
+    with cloud.service(sleeper, deploymentConfiguration=BREAKER) as service:
+        first = newest(cloud, service)
+        assert first["status"] == "IN_PROGRESS"
+
+        found = wait_for_deployment(cloud, service, "SUCCESSFUL")
+
+        assert found["serviceDeploymentArn"] == first["serviceDeploymentArn"]
+        revision = found["targetServiceRevision"]
+        assert (revision["requestedTaskCount"], revision["runningTaskCount"]) == (1, 1)
+        assert found["deploymentCircuitBreaker"]["status"] == "MONITORING_COMPLETE"
+
+
+def test_a_deployment_names_its_revision_by_the_deployment_of_the_service(cloud: Cloud, sleeper: str) -> None:
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-revision.html
+    with cloud.service(sleeper) as service:
+        number = cloud.described(service)["deployments"][0]["id"].rpartition("/")[2]
+        arn = newest(cloud, service)["targetServiceRevision"]["arn"]
+        found = cloud.client("ecs").describe_service_revisions(serviceRevisionArns=[arn])
+
+        assert arn.endswith(f":service-revision/{cloud.cluster}/{service}/{number}")
+        assert found["serviceRevisions"][0]["taskDefinition"] == sleeper
+
+
+def test_a_deployment_that_is_rolled_back_says_so(cloud: Cloud, sleeper: str, failing: str) -> None:
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+    with cloud.service(sleeper, deploymentConfiguration=BREAKER) as service:
+        first = wait_for_deployment(cloud, service, "SUCCESSFUL")
+        cloud.client("ecs").update_service(cluster=cloud.cluster, service=service, taskDefinition=failing)
+
+        found = wait_for_deployment(cloud, service, "ROLLBACK_SUCCESSFUL")
+
+        assert "circuit breaker" in found["statusReason"]
+        assert found["rollback"]["serviceRevisionArn"] == first["targetServiceRevision"]["arn"]
+        assert found["deploymentCircuitBreaker"]["status"] == "TRIGGERED"
+
+
+def test_a_deployment_that_is_stopped_is_rolled_back(cloud: Cloud, sleeper: str, failing: str) -> None:
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html
+    with cloud.service(sleeper) as service:
+        wait_for_deployment(cloud, service, "SUCCESSFUL")
+        ecs = cloud.client("ecs")
+        ecs.update_service(cluster=cloud.cluster, service=service, taskDefinition=failing)
+
+        ecs.stop_service_deployment(
+            serviceDeploymentArn=newest(cloud, service)["serviceDeploymentArn"], stopType="ROLLBACK"
+        )
+
+        wait_for_deployment(cloud, service, "ROLLBACK_SUCCESSFUL")
+        assert cloud.described(service)["taskDefinition"] == sleeper
+
+
+def test_a_deployment_that_fails_without_rollback_stops(cloud: Cloud, failing: str) -> None:
+    # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html (stoppedAt)
+    with cloud.service(failing, deploymentConfiguration=NO_ROLLBACK) as service:
+        found = wait_for_deployment(cloud, service, "STOPPED")
+
+        assert found["stoppedAt"] >= found["createdAt"]
+
+
+def test_a_deployment_that_is_not_there_is_missing(cloud: Cloud) -> None:
+    # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServiceDeployments.html
+    arn = f"arn:aws:ecs:{REGION}:000000000000:service-deployment/{cloud.cluster}/none/{'a' * 21}"
+    answer = cloud.client("ecs").describe_service_deployments(serviceDeploymentArns=[arn])
+
+    assert (answer["serviceDeployments"], answer["failures"][0]["reason"]) == ([], "MISSING")
+
+
+class Stack:
+    """A stack of one service, for whose steady state Terraform waits."""
+
+    def __init__(self, cloud: Cloud, folder: Path) -> None:
+        self.cloud, self.name = cloud, unique("contract")
+        self._workspace = Workspace(folder)
+        self._driver = terraform.Terraform(self._workspace, lambda _: None)
+        self.adapted = False
+
+    def apply(self, definition: str, *, rollback: bool) -> None:
+        """Applies the stack with a task definition; where Terraform fails that is a LauncherError."""
+        document = self._document(definition, rollback=rollback)
+        self.adapted = synthesis.initialize(self._workspace, document, lambda _: None).old
+        terraform.plan(self._driver)
+        terraform.apply(self._driver)
+
+    def plans_changes(self) -> bool:
+        """Plans again; returns whether there is anything to change."""
+        return terraform.plan(self._driver)
+
+    def destroy(self) -> None:
+        self._driver.destroy(force=None, auto_approve=IsFlagged)
+
+    def _document(self, definition: str, *, rollback: bool) -> dict[str, Any]:
+        awsvpc = self.cloud.network_configuration["awsvpcConfiguration"]
+        return {
+            "terraform": {"required_providers": {"aws": {"source": "hashicorp/aws", "version": PROVIDER}}},
+            "provider": {"aws": [{"region": REGION, **moto_account.provider_arguments(ENDPOINT)}]},
+            "resource": {
+                "aws_ecs_service": {
+                    "it": {
+                        "name": self.name,
+                        "cluster": self.cloud.cluster,
+                        "task_definition": definition,
+                        "desired_count": 1,
+                        "launch_type": "FARGATE",
+                        "network_configuration": {
+                            "subnets": awsvpc["subnets"],
+                            "security_groups": awsvpc["securityGroups"],
+                        },
+                        "deployment_circuit_breaker": {"enable": True, "rollback": rollback},
+                        "wait_for_steady_state": True,
+                        "timeouts": {"create": "30s", "update": "60s"},
+                    }
+                }
+            },
+        }
+
+
+@pytest.fixture
+def stack(cloud: Cloud, tmp_path: Path) -> Any:
+    """A stack that is destroyed afterwards."""
+    if IN_AWS:
+        pytest.skip("The stack is for the local cloud.")
+    made = Stack(cloud, tmp_path)
+    yield made
+    made.destroy()
+
+
+def test_terraform_waits_until_the_service_runs(cloud: Cloud, stack: Stack, sleeper: str) -> None:
+    # https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_service
+    stack.apply(sleeper, rollback=True)
+
+    assert cloud.described(stack.name)["runningCount"] == 1
+
+
+def test_terraform_fails_if_the_tasks_fail(stack: Stack, failing: str) -> None:
+    # https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_service
+    with pytest.raises(LauncherError, match="could not apply"):
+        stack.apply(failing, rollback=False)
+
+
+def test_terraform_sees_that_a_deployment_was_rolled_back(stack: Stack, sleeper: str, failing: str) -> None:
+    # The provider looks at the deployment since version 6. Before, a service that was rolled back was steady,
+    # and the next plan showed what had become of it:
+    # https://github.com/hashicorp/terraform-provider-aws/issues/20858
+    stack.apply(sleeper, rollback=True)
+    try:
+        stack.apply(failing, rollback=True)
+    except LauncherError:
+        failed = True
+    else:
+        failed = False
+
+    assert failed != stack.adapted
+    assert stack.plans_changes()
