@@ -87,7 +87,7 @@ class Airflow(Construct):
             if left out.
         logs: What the CloudWatch log groups are called and how long they keep. `apps/<name>`, 30 days if left
             out.
-        ca_certificates: CAs to trust besides the system's and those of RDS, as PEM text, at most 8 KiB.
+        ca_certificates: CAs to trust besides the system's and those of RDS, as PEM text, at most 6 KiB.
             None if left out.
         admin_username: The first administrator. `admin` if left out; unused if `credentials` are brought.
         secret_recovery_window_days: How long deleted secrets can be had back, 7 to 30 days; 0 deletes at
