@@ -88,7 +88,7 @@ class Airflow(Construct):
             if left out.
         logs: What the CloudWatch log groups are called and how long they keep. `apps/<name>`, 30 days if left
             out.
-        ca_certificates: CAs to trust besides the system's and those of RDS, as PEM text, at most 8 KiB.
+        ca_certificates: CAs to trust besides the system's and those of RDS, as PEM text, at most 5 KiB.
             None if left out.
         admin_username: The first administrator. `admin` if left out; unused if `credentials` are brought.
         secret_recovery_window_days: How long deleted secrets can be had back, 7 to 30 days; 0 deletes at
@@ -186,11 +186,11 @@ class Airflow(Construct):
             base_url=self.base_url,
             namespace=self.cluster.namespace_name,
             region=self.cluster.region,
+            cluster_name=self.cluster.name,
+            worker_pools={f"{name}-{pool}": options for pool, options in self.worker_pools.items()},
             bucket=self.bucket,
             database=self.database,
             broker=self.broker,
-            cluster_name=self.cluster.name,
-            worker_pools={f"{name}-{pool}": options for pool, options in self.worker_pools.items()},
             parallelism=pools.parallelism(self.worker_pools.values(), schedulers=airflow.lowest_count),
             configuration=configuration,
             ca_certificates=ca_certificates,

@@ -24,7 +24,7 @@ from kf_airflow.refs import BrokerRef, BucketRef, DatabaseRef
 WEBSERVER_PORT = 8080
 # A task definition has at most 64 KiB and repeats the certificates for each of up to six containers.
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
-MAXIMUM_CA_CERTIFICATES_BYTES = 8192
+MAXIMUM_CA_CERTIFICATES_BYTES = 5120
 FLOWER_PREFIX = "/flower"
 # Between SIGTERM and SIGKILL, in every container of ours: as long as Fargate waits at most.
 STOP_TIMEOUT_SECONDS = MAXIMUM_STOP_TIMEOUT_SECONDS
@@ -45,7 +45,7 @@ class Surroundings:
         worker_pools: The pools of workers by the name of their ECS service.
         parallelism: How many tasks a scheduler lets run at once.
         configuration: Airflow's settings that differ from ours. None do if left out.
-        ca_certificates: CAs to trust besides the system's and RDS's, as PEM text, at most 8 KiB. None if left
+        ca_certificates: CAs to trust besides the system's and RDS's, as PEM text, at most 5 KiB. None if left
             out.
         extra: Variables for every container, added last. None if left out.
 

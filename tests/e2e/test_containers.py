@@ -171,7 +171,7 @@ def test_redis_refuses_who_has_no_password(system: LocalSystem) -> None:
     assert b"NOAUTH" in output
 
 
-@pytest.mark.parametrize("name", ["scheduler", "dag-processor"])
+@pytest.mark.parametrize("name", ["scheduler", "dag-processor", "metrics"])
 def test_a_process_that_dies_is_restarted_alone_and_the_webserver_stays(
     system: LocalSystem, name: str
 ) -> None:

@@ -32,7 +32,7 @@ _VALUES = {
     ("aws_region", "name"): REGION,
     ("aws_region", "region"): REGION,
 }
-_NAMES = {"bucket", "id", "name", "name_prefix"}
+_NAMES = {"bucket", "cluster_name", "id", "name", "name_prefix"}
 
 
 def resolved(text: str) -> str:

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -6,7 +7,7 @@ import pytest
 from kf_airflow import Extras, SecretKey, ServiceOptions, WorkerPool
 from kf_airflow.components import RECIPIENTS, SERVICES, TARGETS, containers_of
 from kf_airflow.containers import Container
-from kf_airflow.environment import Surroundings
+from kf_airflow.environment import MAXIMUM_CA_CERTIFICATES_BYTES, Surroundings
 from kf_airflow.refs import BrokerRef, BucketRef, CredentialsRef, DatabaseRef
 from kf_airflow_runtime.entrypoint import COMMANDS
 
@@ -265,3 +266,15 @@ def test_a_worker_is_told_the_truth_about_when_it_will_be_killed() -> None:
     worker = CONTAINERS["worker"]
 
     assert worker.environment["KF_AIRFLOW_STOP_TIMEOUT_SECONDS"] == str(worker.stop_timeout_seconds)
+
+
+def test_the_most_certificates_fit_into_a_task_definition_with_room_for_a_user_s_variables() -> None:
+    pem = "-----BEGIN CERTIFICATE-----\n".ljust(MAXIMUM_CA_CERTIFICATES_BYTES - 100, "A")
+    pem = "\n".join(pem[start : start + 64] for start in range(0, len(pem), 64))
+    containers = _containers("airflow", surroundings=replace(SURROUNDINGS, ca_certificates=pem))
+    definitions = [
+        container.definition(log_group="apps/kf-airflow-dev", region="us-east-1")
+        for container in containers.values()
+    ]
+
+    assert len(json.dumps(definitions)) < 65536 - 8192

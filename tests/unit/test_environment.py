@@ -213,7 +213,7 @@ def test_cas_that_are_not_pem_are_refused() -> None:
 
 
 def test_more_cas_than_a_task_definition_has_room_for_are_refused() -> None:
-    with pytest.raises(ValueError, match="ca_certificates has 12400 bytes: allowed are 8192"):
+    with pytest.raises(ValueError, match="ca_certificates has 12400 bytes: allowed are 5120"):
         _surroundings(ca_certificates=CERTIFICATE * 200)
 
 

@@ -1,6 +1,6 @@
 """`metrics`: how many workers the tasks need, for CloudWatch every ten seconds and for a local port.
 
-It takes psycopg2 and botocore alone: with Airflow imported it would have five times the memory.
+It takes psycopg2 and botocore alone: a process with Airflow in it has four times the memory.
 """
 
 import faulthandler
