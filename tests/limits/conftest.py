@@ -75,6 +75,12 @@ def lost_worker(airflow: PlainAirflow) -> tuple[str, float]:
     return killed
 
 
+@pytest.fixture(scope="session")
+def lost_message(airflow: PlainAirflow) -> tuple[str, float]:
+    """A run whose task has lost its message, and when."""
+    return disturbances.lost_message(airflow)
+
+
 @contextmanager
 def _running(authority: Path, changes: dict[str, str | None]) -> Iterator[PlainAirflow]:
     client = engine.client()

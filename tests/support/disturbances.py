@@ -69,9 +69,8 @@ def another_worker(airflow: PlainAirflow, queue: str, **changes: str) -> Iterato
         airflow.kill(worker)
 
 
-@contextmanager
-def lost_message(airflow: PlainAirflow) -> Iterator[tuple[str, float]]:
-    """Redis loses the message of a task that no worker has taken yet. Yields the run, and when."""
+def lost_message(airflow: PlainAirflow) -> tuple[str, float]:
+    """Redis loses the message of a task that no worker has taken yet. Returns the run, and when."""
     run = airflow.api.trigger("nobody")
     wait_for(
         "the message is in the queue",
@@ -81,7 +80,7 @@ def lost_message(airflow: PlainAirflow) -> Iterator[tuple[str, float]]:
         interval_seconds=0.25,
     )
     airflow.stores.redis_says("DEL", "nobody")
-    yield run, time.monotonic()
+    return run, time.monotonic()
 
 
 def await_scheduler(airflow: PlainAirflow) -> None:
@@ -144,9 +143,9 @@ def connection_lost(airflow: PlainAirflow) -> Outcome:
 
     Celery puts the messages of running tasks back into the queue then, and takes them again.
     """
-    run = start_task(airflow, "one", 60)
+    run = start_task(airflow, "one", 50)
     began = time.monotonic()
-    time.sleep(40)
+    time.sleep(35)
     airflow.stores.redis_says("CLIENT", "KILL", "TYPE", "normal")
     airflow.stores.redis_says("CLIENT", "KILL", "TYPE", "pubsub")
     return outcome(airflow, "one", run, began, seconds=180)
