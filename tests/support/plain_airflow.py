@@ -100,6 +100,7 @@ class PlainAirflow:
         """Starts the webserver after it was stopped, and finds it where it is now."""
         self.webserver.start()
         self.api.url = f"http://{self._webserver_address}"
+        wait_for("the webserver answers", lambda: self.api.get("version"), bool, timeout_seconds=120)
 
     def last_words(self) -> str:
         """What explains a failure."""
