@@ -15,7 +15,7 @@ from kf_airflow_local import engine, images
 
 # Airflow's minutes as seconds, the same for both. Everything else is the library's, or Airflow's default.
 SHORT: dict[str, str | None] = {
-    "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "20",
+    "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "15",
     "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "3",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "90",
 }

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import requests
 from docker.models.containers import Container
 from plain_airflow import PlainAirflow
-from plain_containers import run_in
 from plain_stores import DATABASE
 from waiting import wait_for
 
@@ -52,7 +51,7 @@ def start_task(airflow: PlainAirflow, dag: str, seconds: float) -> str:
 
 def without_webserver(airflow: PlainAirflow, seconds: float) -> Outcome:
     """The webserver is away while a task runs."""
-    run = start_task(airflow, "one", seconds + 30)
+    run = start_task(airflow, "one", seconds + 20)
     airflow.webserver.stop(timeout=5)
     time.sleep(seconds)
     airflow.restart_webserver()
@@ -60,11 +59,11 @@ def without_webserver(airflow: PlainAirflow, seconds: float) -> Outcome:
 
 
 @contextmanager
-def another_worker(airflow: PlainAirflow, queue: str, **changes: str) -> Iterator[Container]:
+def another_worker(airflow: PlainAirflow, queue: str) -> Iterator[None]:
     """A worker of a queue, for a while."""
-    worker = airflow.new_worker(queue, changes)
+    worker = airflow.new_worker(queue)
     try:
-        yield worker
+        yield
     finally:
         airflow.kill(worker)
 
@@ -143,9 +142,9 @@ def connection_lost(airflow: PlainAirflow) -> Outcome:
 
     Celery puts the messages of running tasks back into the queue then, and takes them again.
     """
-    run = start_task(airflow, "one", 50)
+    run = start_task(airflow, "one", 40)
     began = time.monotonic()
-    time.sleep(35)
+    time.sleep(28)
     airflow.stores.redis_says("CLIENT", "KILL", "TYPE", "normal")
     airflow.stores.redis_says("CLIENT", "KILL", "TYPE", "pubsub")
     return outcome(airflow, "one", run, began, seconds=180)
@@ -165,15 +164,6 @@ def await_results(airflow: PlainAirflow) -> None:
         lambda missing: not missing,
         timeout_seconds=30,
     )
-
-
-def celery_option(container: Container, option: str) -> str:
-    """What Celery's configuration in a container says of its connection to the broker."""
-    code = (
-        "from airflow.providers.celery.executors import celery_executor_utils as utils;"
-        f"print('option', utils.get_celery_configuration()['broker_transport_options'][{option!r}])"
-    )
-    return run_in(container, "python", "-c", code).split("option ")[-1].strip()
 
 
 @contextmanager
