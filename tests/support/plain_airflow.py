@@ -78,9 +78,9 @@ class PlainAirflow:
         always = {"Name": "always"}
         return self._start("scheduler", port=8974, restart_policy=always, changes=changes)
 
-    def new_worker(self, queue: str = "default") -> Container:
-        """Starts a worker of a queue."""
-        return self._start("worker", "--queues", queue, alias=f"worker-{queue}")
+    def new_worker(self, queue: str = "default", changes: Mapping[str, str] | None = None) -> Container:
+        """Starts a worker of a queue, whose variables may differ from the others'."""
+        return self._start("worker", "--queues", queue, alias=f"worker-{queue}", changes=changes)
 
     def close(self) -> None:
         """Ends what this machine holds of it; the containers are another's."""
