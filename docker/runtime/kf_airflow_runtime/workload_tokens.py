@@ -7,10 +7,10 @@ from typing import Any
 class WorkloadTokens:
     """Airflow's generator of tokens, whose tokens for messages are good for as long as these may come back.
 
-    Airflow ends them with `task_queued_timeout`, after which it sends a task again, but only at its next look:
+    Airflow ends them with `task_queued_timeout`, after which it sends a task again, but at its next look only:
     who takes the message in between is refused, and the task fails. A message may also be handed out again
-    while its task runs. While the token is good, the repetition is told so and dropped; when it is refused,
-    Celery records a failure, and Airflow ends the task.
+    while its task runs. With a good token the repetition is told so and dropped; when it is refused, Celery
+    records a failure, and Airflow ends the task.
 
     Args:
         generator: Airflow's own.
