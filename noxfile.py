@@ -175,7 +175,7 @@ def e2e(session: nox.Session) -> None:
             session.run(PYTHON, "-m", "kf_airflow_local", "down")
 
 
-@nox.session(python=False, tags=["ci"])
+@nox.session(python=False, default=False)
 def limits(session: nox.Session) -> None:
     """Take Redis, PostgreSQL, webserver and worker away from a plain Airflow, and see whether a task is lost.
 

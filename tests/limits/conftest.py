@@ -15,9 +15,9 @@ from kf_airflow_local import engine, images
 
 # Airflow's minutes as seconds, the same for both. Everything else is the library's, or Airflow's default.
 SHORT: dict[str, str | None] = {
-    "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "20",
+    "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "15",
     "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "3",
-    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "90",
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "120",
 }
 _BROKER = "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__"
 STOCK: dict[str, str | None] = {
@@ -73,6 +73,12 @@ def lost_worker(airflow: PlainAirflow) -> tuple[str, float]:
     killed = disturbances.worker_killed(airflow, airflow.new_worker("victims"))
     airflow.new_worker("victims")
     return killed
+
+
+@pytest.fixture(scope="session")
+def lost_message(airflow: PlainAirflow) -> tuple[str, float]:
+    """A run whose task has lost its message, and when."""
+    return disturbances.lost_message(airflow)
 
 
 @contextmanager

@@ -86,13 +86,15 @@ def module(
 def app() -> Any:
     """As much of Celery's application as the executor uses: one connection."""
     client = SimpleNamespace(lrange=lambda *_: [])
-    collapsed: list[str] = []
+    closed: list[str] = []
     connection = SimpleNamespace(
-        default_channel=SimpleNamespace(client=client), collapse=lambda: collapsed.append("collapsed")
+        default_channel=SimpleNamespace(client=client),
+        collect=lambda: closed.append("closed"),
+        ensure_connection=lambda max_retries: None,
     )
     pool = SimpleNamespace(acquire=lambda block: nullcontext(connection))
     conf = SimpleNamespace(broker_transport_options={"visibility_timeout": 604800})
-    return SimpleNamespace(pool=pool, client=client, collapsed=collapsed, conf=conf)
+    return SimpleNamespace(pool=pool, client=client, closed=closed, conf=conf)
 
 
 @pytest.fixture
@@ -135,11 +137,11 @@ def test_after_a_refusal_the_connection_is_made_anew(
     send: Callable[..., dict[str, Any]], answers: dict[str, BaseException | str], app: Any
 ) -> None:
     send("a")
-    before = list(app.collapsed)
+    before = list(app.closed)
     answers["a"] = OperationalError("read only")
     send("a")
 
-    assert (before, app.collapsed) == ([], ["collapsed"])
+    assert (before, app.closed) == ([], ["closed"])
 
 
 def test_a_task_that_cannot_be_sent_by_its_own_fault_fails_and_the_others_are_sent(

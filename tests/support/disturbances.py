@@ -2,14 +2,13 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import requests
 from docker.models.containers import Container
 from plain_airflow import PlainAirflow
-from plain_containers import run_in
 from plain_stores import DATABASE
 from waiting import wait_for
 
@@ -52,7 +51,7 @@ def start_task(airflow: PlainAirflow, dag: str, seconds: float) -> str:
 
 def without_webserver(airflow: PlainAirflow, seconds: float) -> Outcome:
     """The webserver is away while a task runs."""
-    run = start_task(airflow, "one", seconds + 30)
+    run = start_task(airflow, "one", seconds + 20)
     airflow.webserver.stop(timeout=5)
     time.sleep(seconds)
     airflow.restart_webserver()
@@ -60,18 +59,19 @@ def without_webserver(airflow: PlainAirflow, seconds: float) -> Outcome:
 
 
 @contextmanager
-def another_worker(airflow: PlainAirflow, queue: str, **changes: str) -> Iterator[Container]:
+def another_worker(
+    airflow: PlainAirflow, queue: str, changes: Mapping[str, str] | None = None
+) -> Iterator[None]:
     """A worker of a queue, for a while."""
     worker = airflow.new_worker(queue, changes)
     try:
-        yield worker
+        yield
     finally:
         airflow.kill(worker)
 
 
-@contextmanager
-def lost_message(airflow: PlainAirflow) -> Iterator[tuple[str, float]]:
-    """Redis loses the message of a task that no worker has taken yet. Yields the run, and when."""
+def lost_message(airflow: PlainAirflow) -> tuple[str, float]:
+    """Redis loses the message of a task that no worker has taken yet. Returns the run, and when."""
     run = airflow.api.trigger("nobody")
     wait_for(
         "the message is in the queue",
@@ -81,7 +81,7 @@ def lost_message(airflow: PlainAirflow) -> Iterator[tuple[str, float]]:
         interval_seconds=0.25,
     )
     airflow.stores.redis_says("DEL", "nobody")
-    yield run, time.monotonic()
+    return run, time.monotonic()
 
 
 def await_scheduler(airflow: PlainAirflow) -> None:
@@ -139,17 +139,21 @@ def database_restarts(airflow: PlainAirflow, seconds: float) -> Outcome:
     return outcome(airflow, "one", run, time.monotonic(), seconds=180)
 
 
-def connection_lost(airflow: PlainAirflow) -> Outcome:
-    """The worker loses its connections to Redis while a task runs that was queued longer ago than may be.
+def redelivered(airflow: PlainAirflow) -> Outcome:
+    """A message is handed out again while its task runs, later than a task may be queued.
 
-    Celery puts the messages of running tasks back into the queue then, and takes them again.
+    By a worker whose visibility timeout is too short, as Airflow's day is for a task that takes two.
     """
     run = start_task(airflow, "one", 60)
     began = time.monotonic()
-    time.sleep(40)
-    airflow.stores.redis_says("CLIENT", "KILL", "TYPE", "normal")
-    airflow.stores.redis_says("CLIENT", "KILL", "TYPE", "pubsub")
-    return outcome(airflow, "one", run, began, seconds=180)
+    options = "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__"
+    soon = {
+        f"{options}VISIBILITY_TIMEOUT": "35",
+        f"{options}UNACKED_RESTORE_INTERVAL": "1",
+        f"{options}UNACKED_RESTORE_THROTTLE": "1",
+    }
+    with another_worker(airflow, "victims", soon):
+        return outcome(airflow, "one", run, began, seconds=180)
 
 
 def await_results(airflow: PlainAirflow) -> None:
@@ -166,15 +170,6 @@ def await_results(airflow: PlainAirflow) -> None:
         lambda missing: not missing,
         timeout_seconds=30,
     )
-
-
-def celery_option(container: Container, option: str) -> str:
-    """What Celery's configuration in a container says of its connection to the broker."""
-    code = (
-        "from airflow.providers.celery.executors import celery_executor_utils as utils;"
-        f"print('option', utils.get_celery_configuration()['broker_transport_options'][{option!r}])"
-    )
-    return run_in(container, "python", "-c", code).split("option ")[-1].strip()
 
 
 @contextmanager

@@ -78,9 +78,7 @@ class PlainAirflow:
         always = {"Name": "always"}
         return self._start("scheduler", port=8974, restart_policy=always, changes=changes)
 
-    def new_worker(
-        self, queue: str = "default", changes: Mapping[str, str | None] | None = None
-    ) -> Container:
+    def new_worker(self, queue: str = "default", changes: Mapping[str, str] | None = None) -> Container:
         """Starts a worker of a queue, whose variables may differ from the others'."""
         return self._start("worker", "--queues", queue, alias=f"worker-{queue}", changes=changes)
 
@@ -100,6 +98,7 @@ class PlainAirflow:
         """Starts the webserver after it was stopped, and finds it where it is now."""
         self.webserver.start()
         self.api.url = f"http://{self._webserver_address}"
+        wait_for("the webserver answers", lambda: self.api.get("version"), bool, timeout_seconds=120)
 
     def last_words(self) -> str:
         """What explains a failure."""

@@ -71,6 +71,7 @@ class PatientCeleryExecutor(CeleryExecutor):  # type: ignore[misc]
         """
         try:
             with timeout(seconds=OPERATION_TIMEOUT), self.celery_app.pool.acquire(block=True) as connection:
+                connection.ensure_connection(max_retries=1)  # else it tries until the timeout
                 queue = connection.default_channel.client
                 queued_messages.take_back(queue, ti.queue, str(ti.external_executor_id))
         except _AWAY as away:
@@ -82,4 +83,4 @@ class PatientCeleryExecutor(CeleryExecutor):  # type: ignore[misc]
     def _connect_anew(self) -> None:
         """Drops the connection: its other end may be what was the primary, and goes on to refuse."""
         with contextlib.suppress(*_AWAY), self.celery_app.pool.acquire(block=True) as connection:
-            connection.collapse()
+            connection.collect()
