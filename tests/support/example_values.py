@@ -26,6 +26,7 @@ _VALUES = {
     ("aws_db_instance", "master_user_secret[0].secret_arn"): (
         f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:rds!db-{{id}}-AbCdEf"
     ),
+    ("aws_ecs_cluster_capacity_providers", "cluster_name"): "kf-airflow",
     ("aws_partition", "dns_suffix"): "amazonaws.com",
     ("aws_partition", "partition"): "aws",
     ("aws_region", "id"): REGION,
