@@ -134,7 +134,7 @@ class Everything:
             name=NAME,
             options=NetworkOptions(
                 cidr_block="10.50.0.0/18",
-                zones=3,
+                zones=2,
                 nat="per-az",
                 endpoints=("ecr.api", "logs"),
                 # LocalStack tells of no policy's version, so that one with it would be changed at every plan.
