@@ -75,10 +75,12 @@ class Everything:
     Args:
         image: What the services run: it knows the words of `tests/extension/image`.
         oidc_secret_arn: A secret with the key `client_secret`.
+        pool_percent: How much of the pool a deployment leaves running. All of it if left out.
     """
 
     image: str
     oidc_secret_arn: str
+    pool_percent: int = 100
 
     def place(self, stack: TerraformStack) -> None:
         AwsProvider(stack, "aws", region=REGION)
@@ -226,7 +228,17 @@ class Everything:
                     storage_gib=30,
                 ),
             ),
-            service("pool", ServiceOptions(cpu=256, memory_mib=512, count=0, max_count=5), target=None),
+            service(
+                "pool",
+                ServiceOptions(
+                    cpu=256,
+                    memory_mib=512,
+                    count=0,
+                    max_count=5,
+                    minimum_healthy_percent=self.pool_percent,
+                ),
+                target=None,
+            ),
         )
 
     def _container(self, credentials: CredentialsRef) -> Container:
