@@ -2,8 +2,9 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import docker
 import moto_account
@@ -42,8 +43,8 @@ def containers() -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def everything(cloud: Cloud) -> Synthesized:
-    """The stack of every type; what it looks up is there."""
+def synthesized(cloud: Cloud) -> Callable[..., Synthesized]:
+    """Synthesizes the stack of every type; what it looks up is there."""
     moto_account.furnish(ENDPOINT)
     secrets = cloud.client("secretsmanager")
     secret = secrets.create_secret(Name=unique("oidc"), SecretString=json.dumps({"client_secret": "s"}))[
@@ -51,12 +52,21 @@ def everything(cloud: Cloud) -> Synthesized:
     ]
     cloud.finally_do(secrets.delete_secret, SecretId=secret, ForceDeleteWithoutRecovery=True)
 
-    def make(app: App) -> TerraformStack:
-        stack = TerraformStack(app, "every")
-        Everything(cloud.image, secret).place(stack)
-        return stack
+    def synthesized(**values: int) -> Synthesized:
+        def make(app: App) -> TerraformStack:
+            stack = TerraformStack(app, "every")
+            Everything(cloud.image, secret, **values).place(stack)
+            return stack
 
-    return synthesize_stack(make)
+        return synthesize_stack(make)
+
+    return synthesized
+
+
+@pytest.fixture(scope="module")
+def everything(synthesized: Callable[..., Synthesized]) -> Synthesized:
+    """The stack of every type."""
+    return synthesized()
 
 
 @pytest.fixture(scope="module")
@@ -87,10 +97,15 @@ class Pool:
     cluster: str
     service: str
 
+    def described(self) -> dict[str, Any]:
+        ecs = self.cloud.client("ecs")
+        found: dict[str, Any] = ecs.describe_services(cluster=self.cluster, services=[self.service])[
+            "services"
+        ][0]
+        return found
+
     def desired(self) -> int:
-        count: int = self.cloud.client("ecs").describe_services(
-            cluster=self.cluster, services=[self.service]
-        )["services"][0]["desiredCount"]
+        count: int = self.described()["desiredCount"]
         return count
 
     def say(self, missing: int) -> None:
@@ -183,15 +198,27 @@ def test_a_pool_follows_what_is_missing_from_none_and_back(pool: Pool) -> None:
 
 
 def test_a_pool_keeps_its_workers_while_nobody_publishes(pool: Pool) -> None:
-    before = pool.desired()
-    pool.say(-before)
+    pool.wait(1, needed=1, minutes=10)
+    pool.say(-1)
     time.sleep((POOL_SCALING.scale_in_minutes + 4) * MINUTE)
 
-    assert pool.desired() == before == 1
+    assert pool.desired() == 1
 
 
 def test_a_second_plan_has_no_change(deployed: DeployedStack) -> None:
     assert not deployed.plans_changes(), deployed.said
+
+
+def test_a_change_of_a_service_leaves_the_count_to_the_autoscaler(
+    deployed: DeployedStack, pool: Pool, synthesized: Callable[..., Synthesized]
+) -> None:
+    pool.wait(1, needed=1, minutes=10)
+    deployed.change(synthesized(pool_percent=50))
+    deployed.apply()
+
+    described = pool.described()
+    assert described["deploymentConfiguration"]["minimumHealthyPercent"] == 50
+    assert described["desiredCount"] == 1  # and not 0, which is what its settings say
 
 
 def test_destroy_leaves_nothing(deployed: DeployedStack, before: set[str]) -> None:

@@ -6,6 +6,8 @@ It is of the library's parts, with most of their options on, around a small imag
 import json
 from dataclasses import dataclass
 
+from every_ingress import place_ingress
+
 from kf_airflow import (
     AccessLogOptions,
     AccessLogs,
@@ -19,15 +21,12 @@ from kf_airflow import (
     DatabaseProxy,
     ExistingNetwork,
     HealthCheck,
-    Ingress,
-    IngressOptions,
     Key,
     KeyOptions,
     LogOptions,
     Network,
     NetworkLookup,
     NetworkOptions,
-    OidcOptions,
     Permission,
     QueueScaling,
     Scaling,
@@ -40,12 +39,10 @@ from kf_airflow import (
     TargetSpec,
     UtilizationScaling,
 )
-from kf_airflow.refs import BucketRef, ClusterRef, CredentialsRef, KeyRef, NetworkRef
+from kf_airflow.refs import ClusterRef, CredentialsRef, KeyRef, NetworkRef
 
 # isort: split
 from cdktf import TerraformStack
-from cdktf_cdktf_provider_aws.acm_certificate import AcmCertificate
-from cdktf_cdktf_provider_aws.data_aws_route53_zone import DataAwsRoute53Zone
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 
 NAME = "kf-every"
@@ -65,8 +62,6 @@ ABSENT = {
 
 POOL_SCALING = QueueScaling(scale_in_minutes=3, scale_in_cooldown_seconds=60)
 
-_PROVIDER = "https://login.example.org"
-
 
 @dataclass(frozen=True)
 class Everything:
@@ -75,10 +70,12 @@ class Everything:
     Args:
         image: What the services run: it knows the words of `tests/extension/image`.
         oidc_secret_arn: A secret with the key `client_secret`.
+        pool_percent: How much of the pool a deployment leaves running. All of it if left out.
     """
 
     image: str
     oidc_secret_arn: str
+    pool_percent: int = 100
 
     def place(self, stack: TerraformStack) -> None:
         AwsProvider(stack, "aws", region=REGION)
@@ -105,7 +102,15 @@ class Everything:
         for service in services:
             storage.grant_read_write(service)
         web, workers, pool = services
-        ingress = self._ingress(stack, network, access_logs, web, workers)
+        ingress = place_ingress(
+            stack,
+            name=NAME,
+            network=network,
+            access_logs=access_logs,
+            web=web,
+            workers=workers,
+            oidc_secret_arn=self.oidc_secret_arn,
+        )
         Scaling(
             stack,
             "pool-scaling",
@@ -134,7 +139,7 @@ class Everything:
             name=NAME,
             options=NetworkOptions(
                 cidr_block="10.50.0.0/18",
-                zones=3,
+                zones=2,
                 nat="per-az",
                 endpoints=("ecr.api", "logs"),
                 # LocalStack tells of no policy's version, so that one with it would be changed at every plan.
@@ -226,7 +231,17 @@ class Everything:
                     storage_gib=30,
                 ),
             ),
-            service("pool", ServiceOptions(cpu=256, memory_mib=512, count=0, max_count=5), target=None),
+            service(
+                "pool",
+                ServiceOptions(
+                    cpu=256,
+                    memory_mib=512,
+                    count=0,
+                    max_count=5,
+                    minimum_healthy_percent=self.pool_percent,
+                ),
+                target=None,
+            ),
         )
 
     def _container(self, credentials: CredentialsRef) -> Container:
@@ -248,49 +263,3 @@ class Everything:
             stop_timeout_seconds=2,
             writable_paths=("/scratch",),
         )
-
-    def _ingress(
-        self,
-        stack: TerraformStack,
-        network: NetworkRef,
-        access_logs: BucketRef,
-        web: Service,
-        workers: Service,
-    ) -> Ingress:
-        zone = DataAwsRoute53Zone(stack, "zone", name="example.org")
-        certificates = [
-            AcmCertificate(
-                stack, f"certificate-{host}", domain_name=f"{host}.example.org", validation_method="DNS"
-            )
-            for host in ("web", "extra")
-        ]
-        ingress = Ingress(
-            stack,
-            "ingress",
-            name=NAME,
-            network=network,
-            options=IngressOptions(
-                certificate_arn=certificates[0].arn,
-                extra_certificate_arns=(certificates[1].arn,),
-                deletion_protection=False,
-                host="web.example.org",
-                flower_host="extra.example.org",
-                zone_id=zone.zone_id,
-                oidc=OidcOptions(
-                    issuer=_PROVIDER,
-                    authorization_endpoint=f"{_PROVIDER}/authorize",
-                    token_endpoint=f"{_PROVIDER}/token",
-                    user_info_endpoint=f"{_PROVIDER}/userinfo",
-                    client_id=NAME,
-                    client_secret_arn=self.oidc_secret_arn,
-                    exempt_paths=("/health",),
-                ),
-            ),
-            access_logs=access_logs,
-        )
-        ingress.refuse("inner", paths=["/inner/*"])
-        ingress.redirect("root", hosts=["extra.example.org"], paths=["/"], to_path="/extra/")
-        ingress.forward(web)
-        ingress.forward_inside(workers, port=9000, source=web)
-        workers.allow_from(web, port=PORT, description="Page of the workers")
-        return ingress

@@ -26,13 +26,21 @@ class DeployedStack:
     """
 
     def __init__(self, folder: Path, stack: Synthesized, *, url: str) -> None:
-        self._workspace = Workspace(folder)
-        told = [
-            {**block, **moto_account.provider_arguments(url)} for block in stack.document["provider"]["aws"]
-        ]
-        document = {**stack.document, "provider": {"aws": told}}
-        self.adapted = synthesis.initialize(self._workspace, document, lambda _: None).old
+        self._workspace, self._url = Workspace(folder), url
+        self.adapted = synthesis.initialize(self._workspace, self._document(stack), lambda _: None).old
         self._terraform = terraform.Terraform(self._workspace, lambda _: None)
+
+    def change(self, stack: Synthesized) -> None:
+        """Gives Terraform another stack, which the next plan is about."""
+        document = synthesis.for_source(
+            self._document(stack), old=self.adapted, state=self._workspace.state.name
+        )
+        synthesis.write(document, self._workspace.terraform / "cdk.tf.json")
+
+    def _document(self, stack: Synthesized) -> dict[str, Any]:
+        arguments = moto_account.provider_arguments(self._url)
+        told = [{**block, **arguments} for block in stack.document["provider"]["aws"]]
+        return {**stack.document, "provider": {"aws": told}}
 
     def plans_changes(self) -> bool:
         """Plans, and tells whether there is anything to change; `said` is then what."""
