@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,14 @@ def sleeper(cloud: Cloud) -> str:
 def failing(cloud: Cloud) -> str:
     """A task definition whose tasks end at once."""
     return cloud.task_definition(cloud.container("main", "run", "raise SystemExit(1)"))
+
+
+@pytest.fixture(scope="module")
+def unstartable(cloud: Cloud) -> str:
+    """A task definition whose tasks never run: what they log has nowhere to go."""
+    container = cloud.container("main", "run", "pass")
+    container["logConfiguration"]["options"]["awslogs-group"] = unique("none")
+    return cloud.task_definition(container)
 
 
 def wait_stable(cloud: Cloud, service: str, *, attempts: int) -> None:
@@ -75,8 +84,8 @@ def test_the_waiter_returns_when_the_new_tasks_have_replaced_the_old(cloud: Clou
         assert not before & {task["taskArn"] for task in tasks}
 
 
-def test_the_waiter_gives_up_on_a_service_whose_tasks_fail(cloud: Cloud, failing: str) -> None:
-    with cloud.service(failing) as service, pytest.raises(WaiterError, match="Max attempts exceeded"):
+def test_the_waiter_gives_up_on_a_service_whose_tasks_do_not_run(cloud: Cloud, unstartable: str) -> None:
+    with cloud.service(unstartable) as service, pytest.raises(WaiterError, match="Max attempts exceeded"):
         wait_stable(cloud, service, attempts=8)
 
 
@@ -156,12 +165,14 @@ class Stack:
         self.cloud, self.name = cloud, unique("contract")
         self._workspace = Workspace(folder)
         self._driver = terraform.Terraform(self._workspace, lambda _: None)
-        self.adapted = False
 
-    def apply(self, definition: str, *, rollback: bool) -> None:
-        """Applies the stack with a task definition; where Terraform fails that is a LauncherError."""
-        document = self._document(definition, rollback=rollback)
-        self.adapted = synthesis.initialize(self._workspace, document, lambda _: None).old
+    def choose(self, definition: str, **changes: Any) -> bool:
+        """Writes the stack with a task definition; returns whether only the old provider is to be had."""
+        document = self._document({"task_definition": definition, **changes})
+        return synthesis.initialize(self._workspace, document, lambda _: None).old
+
+    def apply(self) -> None:
+        """Applies the stack; where Terraform fails that is a LauncherError."""
         terraform.plan(self._driver)
         terraform.apply(self._driver)
 
@@ -172,66 +183,75 @@ class Stack:
     def destroy(self) -> None:
         self._driver.destroy(force=None, auto_approve=IsFlagged)
 
-    def _document(self, definition: str, *, rollback: bool) -> dict[str, Any]:
+    def _document(self, changes: dict[str, Any]) -> dict[str, Any]:
         awsvpc = self.cloud.network_configuration["awsvpcConfiguration"]
+        service = {
+            "name": self.name,
+            "cluster": self.cloud.cluster,
+            "desired_count": 1,
+            "launch_type": "FARGATE",
+            "network_configuration": {
+                "subnets": awsvpc["subnets"],
+                "security_groups": awsvpc["securityGroups"],
+            },
+            "deployment_circuit_breaker": {"enable": True, "rollback": True},
+            "wait_for_steady_state": True,
+        }
         return {
             "terraform": {"required_providers": {"aws": {"source": "hashicorp/aws", "version": PROVIDER}}},
             "provider": {"aws": [{"region": REGION, **moto_account.provider_arguments(ENDPOINT)}]},
-            "resource": {
-                "aws_ecs_service": {
-                    "it": {
-                        "name": self.name,
-                        "cluster": self.cloud.cluster,
-                        "task_definition": definition,
-                        "desired_count": 1,
-                        "launch_type": "FARGATE",
-                        "network_configuration": {
-                            "subnets": awsvpc["subnets"],
-                            "security_groups": awsvpc["securityGroups"],
-                        },
-                        "deployment_circuit_breaker": {"enable": True, "rollback": rollback},
-                        "wait_for_steady_state": True,
-                        "timeouts": {"create": "30s", "update": "60s"},
-                    }
-                }
-            },
+            "resource": {"aws_ecs_service": {"it": {**service, **changes}}},
         }
 
 
-@pytest.fixture
-def stack(cloud: Cloud, tmp_path: Path) -> Any:
-    """A stack that is destroyed afterwards."""
+def new_stack(cloud: Cloud, folder: Path) -> Iterator[Stack]:
     if IN_AWS:
         pytest.skip("The stack is for the local cloud.")
-    made = Stack(cloud, tmp_path)
-    yield made
-    made.destroy()
+    stack = Stack(cloud, folder)
+    yield stack
+    stack.destroy()
+
+
+@pytest.fixture(scope="module")
+def stack(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack that is destroyed afterwards."""
+    yield from new_stack(cloud, tmp_path_factory.mktemp("steady"))
+
+
+@pytest.fixture
+def failing_stack(cloud: Cloud, tmp_path: Path) -> Iterator[Stack]:
+    """Another one."""
+    yield from new_stack(cloud, tmp_path)
 
 
 def test_terraform_waits_until_the_service_runs(cloud: Cloud, stack: Stack, sleeper: str) -> None:
     # https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_service
-    stack.apply(sleeper, rollback=True)
+    stack.choose(sleeper)
+    stack.apply()
 
     assert cloud.described(stack.name)["runningCount"] == 1
 
 
-def test_terraform_fails_if_the_tasks_fail(stack: Stack, failing: str) -> None:
-    # https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_service
-    with pytest.raises(LauncherError, match="could not apply"):
-        stack.apply(failing, rollback=False)
-
-
-def test_terraform_sees_that_a_deployment_was_rolled_back(stack: Stack, sleeper: str, failing: str) -> None:
+def test_terraform_sees_that_a_deployment_was_rolled_back(stack: Stack, failing: str) -> None:
     # The provider looks at the deployment since version 6. Before, a service that was rolled back was steady,
     # and the next plan showed what had become of it:
     # https://github.com/hashicorp/terraform-provider-aws/issues/20858
-    stack.apply(sleeper, rollback=True)
+    old = stack.choose(failing)
     try:
-        stack.apply(failing, rollback=True)
+        stack.apply()
     except LauncherError:
         failed = True
     else:
         failed = False
 
-    assert failed != stack.adapted
+    assert failed != old
     assert stack.plans_changes()
+
+
+def test_terraform_fails_if_the_tasks_do_not_run(failing_stack: Stack, unstartable: str) -> None:
+    # https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_service#timeouts
+    if failing_stack.choose(unstartable, timeouts={"create": "30s"}):
+        pytest.skip("The old provider has no such limit, and waits for ten minutes.")
+
+    with pytest.raises(LauncherError, match="could not apply"):
+        failing_stack.apply()

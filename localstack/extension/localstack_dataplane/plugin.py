@@ -19,6 +19,7 @@ from localstack_dataplane import (
     cloud_map_operations,
     elasticache_operations,
     elbv2_operations,
+    event_logging,
     rds_operations,
 )
 from localstack_dataplane.application_autoscaling.store import ScalingStore
@@ -115,6 +116,7 @@ def _start() -> None:
             _tasks, _ecs_state, _scaling, connect_to, changed=PERSISTENCE.saver.changed
         )
         alarm_evaluation.leave_scaling_alarms()
+        event_logging.leave_out_events_without_rules()
         plane.start()
     except Exception:
         LOG.exception("The data plane does not start, so LocalStack ends")
