@@ -7,7 +7,7 @@ from typing import Any
 class WorkloadTokens:
     """Airflow's generator of tokens, whose tokens for messages are good for as long as these may come back.
 
-    Airflow ends them with `task_queued_timeout`, after which it sends a task again, but at its next look only:
+    Airflow ends them with `task_queued_timeout`, after which it sends a task again, but at its next look:
     who takes the message in between is refused, and the task fails. A message may also be handed out again
     while its task runs. With a good token the repetition is told so and dropped; when it is refused, Celery
     records a failure, and Airflow ends the task.
