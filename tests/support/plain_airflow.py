@@ -169,6 +169,8 @@ class PlainAirflow:
                 base_url="http://localhost:8080",
                 namespace=NAMESPACE,
                 region="us-east-1",
+                cluster_name="limits",
+                worker_pools={},
                 bucket=BucketRef(name="none", arn="arn:aws:s3:::none"),
                 database=DatabaseRef(address="postgres", name=DATABASE, secret_arn="arn:none"),
                 broker=BrokerRef(address="redis", secret_arn="arn:none"),
