@@ -1,7 +1,7 @@
 """Airflow in plain containers of the image, with the library's own environment: no LocalStack, no AWS."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,8 @@ class PlainAirflow:
         image: The image.
         dags: The file of DAGs.
         changes: Variables that differ from the library's; None takes one away, for Airflow's own default.
+        awaited: The DAGs in that file. Those of the limits if left out.
+        cpus: Of how many processors each component may use the time. All there is for those left out.
     """
 
     def __init__(
@@ -55,8 +57,12 @@ class PlainAirflow:
         image: str,
         dags: Path,
         changes: Mapping[str, str | None],
+        *,
+        awaited: Sequence[str] = ("one", "second_try", "nobody", "burst"),
+        cpus: Mapping[str, float] | None = None,
     ) -> None:
         self._containers, self.stores, self._image, self._changes = containers, stores, image, changes
+        self._cpus = dict(cpus or {})
         self._dags = {f"/opt/airflow/dags/{dags.name}": dags.read_bytes()}
         self._migrate()
         self.webserver = self._start("webserver", alias=f"webserver.{NAMESPACE}", port=8080)
@@ -69,7 +75,7 @@ class PlainAirflow:
             bool,
             timeout_seconds=180,
         )
-        for dag in ("one", "second_try", "nobody", "burst"):
+        for dag in awaited:
             self._await_dag(dag)
 
     def new_scheduler(self, changes: Mapping[str, str | None] | None = None) -> Container:
@@ -159,8 +165,12 @@ class PlainAirflow:
             (component, *arguments),
             environment=self._environment(component, changes or {}),
             files=self._dags if component in {"dag-processor", "worker"} else {},
+            **self._options(component),
             **options,
         )
+
+    def _options(self, component: str) -> dict[str, Any]:
+        return {"nano_cpus": int(self._cpus[component] * 1e9)} if component in self._cpus else {}
 
     def _environment(self, component: str, changes: Mapping[str, str | None]) -> dict[str, str]:
         ours = environment_of(

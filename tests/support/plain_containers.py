@@ -2,7 +2,8 @@
 
 import io
 import tarfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -72,11 +73,35 @@ class PlainContainers:
         container.remove(force=True, v=True)
         self.all.remove(container)
 
+    def pause(self) -> None:
+        """Stops the time of all that run."""
+        for container in self._in_state("running"):
+            container.pause()
+
+    def resume(self) -> None:
+        """Lets the time of all go on."""
+        for container in self._in_state("paused"):
+            container.unpause()
+
+    @contextmanager
+    def awake(self) -> Iterator[None]:
+        """Lets the time of all go on, for a while."""
+        self.resume()
+        try:
+            yield
+        finally:
+            self.pause()
+
     def close(self) -> None:
         """Removes all of it."""
         for container in reversed(self.all):
             container.remove(force=True, v=True)
         self.network.remove()
+
+    def _in_state(self, state: str) -> list[Container]:
+        for container in self.all:
+            container.reload()
+        return [container for container in self.all if container.status == state]
 
     def last_words(self, lines: int = 60) -> str:
         """What explains a failure: the end of what each container said."""
