@@ -9,6 +9,7 @@ from typing import Any
 from airflow.providers.celery.executors.default_celery import DEFAULT_CELERY_CONFIG
 from celery.signals import celeryd_init
 
+from kf_airflow_runtime.task_end import notice_at_once
 from kf_airflow_runtime.termination import TerminationStep
 from kf_airflow_runtime.worker_drain import DrainStep
 from kf_airflow_runtime.worker_health import LoopStep, ServerStep
@@ -38,3 +39,12 @@ def add_steps(instance: Any, **_: Any) -> None:
     """Adds the steps to the worker that starts. Celery sends this before it builds its own."""
     instance.app.steps["worker"].update((ServerStep, ProtectionStep, TerminationStep))
     instance.app.steps["consumer"].update((LoopStep, DrainStep, ReconnectionStep))
+
+
+@celeryd_init.connect  # type: ignore[untyped-decorator]
+def free_slots_at_once(**_: Any) -> None:
+    """Changes the supervisors of tasks before the processes are forked that they live in."""
+    # Not in the scheduler and Flower, which read this file too.
+    from airflow.sdk.execution_time.supervisor import WatchedSubprocess
+
+    notice_at_once(WatchedSubprocess)
