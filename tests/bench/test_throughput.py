@@ -76,6 +76,9 @@ def test_throughput_and_latency_of_short_tasks(
     report["throughput"] = {
         "tasks": TASKS,
         "turns": list(TURNS),
+        "tasks_per_minute_of_each_turn": {
+            name: [round(one.tasks_per_minute, 1) for one in ran] for name, ran in rounds.items()
+        },
         "worker_concurrency": CONCURRENCY,
         "cpus": CPUS,
         "ours": ours,

@@ -9,6 +9,7 @@ from typing import Any
 from airflow.providers.celery.executors.default_celery import DEFAULT_CELERY_CONFIG
 from celery.signals import celeryd_init
 
+from kf_airflow_runtime.preloading import preload
 from kf_airflow_runtime.task_end import notice_at_once
 from kf_airflow_runtime.termination import TerminationStep
 from kf_airflow_runtime.worker_drain import DrainStep
@@ -42,8 +43,9 @@ def add_steps(instance: Any, **_: Any) -> None:
 
 
 @celeryd_init.connect  # type: ignore[untyped-decorator]
-def free_slots_at_once(**_: Any) -> None:
-    """Changes the supervisors of tasks before the processes are forked that they live in."""
+def shorten_tasks(**_: Any) -> None:
+    """Spares each task what it need not wait for, before the processes are forked that tasks run in."""
+    preload()
     # Not in the scheduler and Flower, which read this file too.
     from airflow.sdk.execution_time.supervisor import WatchedSubprocess
 
