@@ -158,19 +158,20 @@ def redelivered(airflow: PlainAirflow) -> Outcome:
 
 def await_result(airflow: PlainAirflow, dag: str) -> None:
     """Waits until Celery has the result of a DAG's newest task, for which the executor waits with a slot."""
+
+    def status() -> str:
+        rows = airflow.stores.sql(
+            "SELECT task.dag_id, coalesce(result.status, 'PENDING') FROM task_instance AS task"
+            " LEFT JOIN celery_taskmeta AS result ON result.task_id = task.external_executor_id"
+            " ORDER BY task.queued_dttm DESC",
+            DATABASE,
+        )
+        return next(status for found, status in rows if found == dag)
+
     wait_for(
         f"Celery has the result of {dag}",
-        lambda: [
-            status
-            for found, status in airflow.stores.sql(
-                "SELECT task.dag_id, coalesce(result.status, 'PENDING') FROM task_instance AS task"
-                " LEFT JOIN celery_taskmeta AS result ON result.task_id = task.external_executor_id"
-                " ORDER BY task.queued_dttm DESC",
-                DATABASE,
-            )
-            if found == dag
-        ][0],
-        lambda status: status in {"SUCCESS", "FAILURE"},
+        status,
+        lambda found: found in {"SUCCESS", "FAILURE"},
         timeout_seconds=30,
     )
 
