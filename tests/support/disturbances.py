@@ -38,7 +38,7 @@ def outcome(airflow: PlainAirflow, dag: str, run: str, since: float, *, seconds:
 
 def start_task(airflow: PlainAirflow, dag: str, seconds: float) -> str:
     """Starts a run of a DAG with one task, and returns its run id when the task is at work."""
-    run = airflow.api.trigger(dag, {"seconds": seconds})
+    run = airflow.api.trigger(dag, seconds=seconds)
     wait_for(
         f"the task of {dag} is at work",
         lambda: airflow.ran(dag, run),
