@@ -11,7 +11,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nox
@@ -130,22 +131,15 @@ def extension(session: nox.Session) -> None:
     """
     develop(session)
     elsewhere = "CONTRACT_ENDPOINT" in os.environ
-    reuse = "--reuse" in session.posargs or elsewhere
+    reuse = "--reuse" in session.posargs
     chosen = [argument for argument in session.posargs if argument != "--reuse"]
     tests = [] if names_tests(chosen) else ["tests/extension"]
-    try:
-        if not reuse:
-            scale = {"DATAPLANE_TIME_SCALE": os.environ.get("DATAPLANE_TIME_SCALE", "60")}
-            session.run(PYTHON, "-m", "kf_airflow_local", "up", "--empty", env=scale)
-        try:
-            session.run(tool("pytest"), *tests, *chosen)
-        except BaseException:
-            if not elsewhere:
-                session.run(PYTHON, "-m", "kf_airflow_local", "logs", success_codes=range(256))
-            raise
-    finally:
-        if not reuse:
-            session.run(PYTHON, "-m", "kf_airflow_local", "down")
+    if elsewhere:
+        session.run(tool("pytest"), *tests, *chosen)
+        return
+    scale = {"DATAPLANE_TIME_SCALE": os.environ.get("DATAPLANE_TIME_SCALE", "60")}
+    with local_system(session, "--empty", reuse=reuse, env=scale):
+        session.run(tool("pytest"), *tests, *chosen)
 
 
 @nox.session(python=False, tags=["ci"])
@@ -160,19 +154,10 @@ def e2e(session: nox.Session) -> None:
     session.run(PYTHON, "-m", "kf_airflow_local", "browser")
     reuse, keep = "--reuse" in session.posargs, "--keep" in session.posargs
     chosen = [argument for argument in session.posargs if argument not in {"--keep", "--reuse"}]
-    try:
-        if not reuse:
-            session.run(PYTHON, "-m", "kf_airflow_local", "up", "--dags", "tests/e2e/dags")
-        try:
-            spared = ["-m", "not destroys"] if reuse or keep else []
-            tests = [] if names_tests(chosen) else ["tests/e2e"]
-            session.run(tool("pytest"), *tests, *spared, *chosen)
-        except BaseException:
-            session.run(PYTHON, "-m", "kf_airflow_local", "logs", success_codes=range(256))
-            raise
-    finally:
-        if not (reuse or keep):
-            session.run(PYTHON, "-m", "kf_airflow_local", "down")
+    spared = ["-m", "not destroys"] if reuse or keep else []
+    tests = [] if names_tests(chosen) else ["tests/e2e"]
+    with local_system(session, "--dags", "tests/e2e/dags", reuse=reuse, keep=keep):
+        session.run(tool("pytest"), *tests, *spared, *chosen)
 
 
 @nox.session(python=False, default=False)
@@ -201,19 +186,10 @@ def chaos(session: nox.Session) -> None:
     reuse, keep = "--reuse" in session.posargs, "--keep" in session.posargs
     chosen = [argument for argument in session.posargs if argument not in {"--keep", "--reuse"}]
     tests = [] if names_tests(chosen) else ["tests/chaos"]
-    try:
-        if not reuse:
-            session.run(PYTHON, "-m", "kf_airflow_local", "up", "--dags", "tests/chaos/dags", env=CHAOS)
-        try:
-            session.run(tool("pytest"), "--verbose", *tests, *chosen)
-            if not chosen:
-                session.run(PYTHON, "tests/support/chaos_table.py")
-        except BaseException:
-            session.run(PYTHON, "-m", "kf_airflow_local", "logs", success_codes=range(256))
-            raise
-    finally:
-        if not (reuse or keep):
-            session.run(PYTHON, "-m", "kf_airflow_local", "down")
+    with local_system(session, "--dags", "tests/chaos/dags", reuse=reuse, keep=keep, env=CHAOS):
+        session.run(tool("pytest"), "--verbose", *tests, *chosen)
+        if not chosen:
+            session.run(PYTHON, "tests/support/chaos_table.py")
 
 
 @nox.session(python=False, default=False)
@@ -280,6 +256,36 @@ def lock(session: nox.Session) -> None:
         to="localstack/requirements.lock",
     )
     session.run("npm", "update", "--package-lock-only", "--ignore-scripts")
+
+
+@contextmanager
+def local_system(
+    session: nox.Session,
+    *options: str,
+    reuse: bool = False,
+    keep: bool = False,
+    env: dict[str, str] | None = None,
+) -> Iterator[None]:
+    """Bring the local system up around a block, print what explains its failure, and take the system down.
+
+    Args:
+        session: The session.
+        *options: Of ``nox -s up``.
+        reuse: Take the one that runs as it is, and leave it running.
+        keep: Leave it running.
+        env: What ``nox -s up`` gets besides.
+    """
+    try:
+        if not reuse:
+            session.run(PYTHON, "-m", "kf_airflow_local", "up", *options, env=env)
+        try:
+            yield
+        except BaseException:
+            session.run(PYTHON, "-m", "kf_airflow_local", "logs", success_codes=range(256))
+            raise
+    finally:
+        if not (reuse or keep):
+            session.run(PYTHON, "-m", "kf_airflow_local", "down")
 
 
 def compile_lock(session: nox.Session, source: str, *options: str, to: str) -> None:

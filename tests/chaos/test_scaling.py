@@ -34,10 +34,12 @@ def one_worker(system: LocalSystem) -> Iterator[LocalSystem]:
     scaling.register_scalable_target(**target, MinCapacity=FEWEST)
     try:
         system.scale("worker", FEWEST)
+        system.release("worker")
         yield system
     finally:
         scaling.register_scalable_target(**target, MinCapacity=before["MinCapacity"])
         system.scale("worker", count)
+        system.release("worker")
 
 
 def test_a_burst_brings_workers_that_go_again_and_no_task_is_lost(

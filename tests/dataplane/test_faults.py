@@ -5,27 +5,20 @@ import time
 from typing import Any
 
 import pytest
+from fake_clock import FakeClock
 
 from localstack_dataplane.faults import Fault, FaultError, Faults
 
 S3_DOWN = Fault(service="s3", error="ServiceUnavailable", status=503)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def faults(clock: Clock) -> Faults:
+def faults(clock: FakeClock) -> Faults:
     return Faults(clock)
 
 
@@ -45,14 +38,14 @@ def test_other_services_and_other_operations_pass(faults: Faults) -> None:
     assert (faults.meet("s3", "GetObject"), faults.meet("sqs", "PutObject")) == (None, None)
 
 
-def test_a_fault_ends_by_itself(faults: Faults, clock: Clock) -> None:
+def test_a_fault_ends_by_itself(faults: Faults, clock: FakeClock) -> None:
     faults.switch_on("a", Fault(service="s3", error="SlowDown", for_seconds=10))
     clock.now = 10
     assert faults.meet("s3", "PutObject") is None
     assert faults.described() == {}
 
 
-def test_a_throttle_lets_requests_through_at_its_rate(faults: Faults, clock: Clock) -> None:
+def test_a_throttle_lets_requests_through_at_its_rate(faults: Faults, clock: FakeClock) -> None:
     faults.switch_on("a", Fault(service="s3", error="SlowDown", requests_per_second=2))
 
     def passed(count: int) -> int:
@@ -63,7 +56,7 @@ def test_a_throttle_lets_requests_through_at_its_rate(faults: Faults, clock: Clo
     assert passed(5) == 1
 
 
-def test_a_rate_below_one_a_second_lets_one_through_now_and_then(faults: Faults, clock: Clock) -> None:
+def test_a_rate_below_one_a_second_lets_one_through_now_and_then(faults: Faults, clock: FakeClock) -> None:
     faults.switch_on("a", Fault(service="s3", error="SlowDown", requests_per_second=0.5))
     assert faults.meet("s3", "PutObject") is None
     clock.now = 1

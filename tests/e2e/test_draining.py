@@ -99,6 +99,8 @@ class Replaced:
 def replaced(system: LocalSystem, airflow: AirflowApi) -> Iterator[Replaced]:
     """Rolls another task definition out while a task runs, and the first one again at the end."""
     before = system.service("worker")["taskDefinition"]
+    # The one worker, so that no other takes the messages that it is to hold.
+    system.scale("worker", 1)
     run_id, running = begun(airflow, seconds=120)
     worker = worker_of(system, running)
     try:

@@ -79,3 +79,16 @@ def minute(cloud: Cloud) -> Iterator[Minute]:
         )
         ecs.update_service(cluster=cloud.cluster, service=service, desiredCount=0)
         yield Minute(restarted=restarted, expiring=arn)
+
+
+@pytest.fixture(scope="session")
+def sleeper(cloud: Cloud) -> str:
+    """A task definition that does nothing."""
+    init = {"linuxParameters": {"initProcessEnabled": True}}
+    return cloud.task_definition(cloud.container("main", "run", "import time; time.sleep(600)", **init))
+
+
+@pytest.fixture(scope="session")
+def failing(cloud: Cloud) -> str:
+    """A task definition whose tasks end at once."""
+    return cloud.task_definition(cloud.container("main", "run", "raise SystemExit(1)"))

@@ -10,7 +10,6 @@ import pytest
 from contract import Cloud
 from contract_events import Caught, caught
 
-INIT = {"linuxParameters": {"initProcessEnabled": True}}
 BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
 
 # What takes a minute begins here or before.
@@ -22,18 +21,6 @@ def events(cloud: Cloud) -> Iterator[Caught]:
     """All events of ECS."""
     with caught(cloud, "ECS Task State Change", "ECS Service Action", "ECS Deployment State Change") as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def sleeper(cloud: Cloud) -> str:
-    """A task definition that does nothing."""
-    return cloud.task_definition(cloud.container("main", "run", "import time; time.sleep(600)", **INIT))
-
-
-@pytest.fixture(scope="module")
-def failing(cloud: Cloud) -> str:
-    """A task definition whose tasks end at once."""
-    return cloud.task_definition(cloud.container("main", "run", "raise SystemExit(1)"))
 
 
 @pytest.fixture(scope="module")

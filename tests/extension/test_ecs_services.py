@@ -23,12 +23,6 @@ def definitions(cloud: Cloud) -> list[str]:
     ]
 
 
-@pytest.fixture(scope="module")
-def failing(cloud: Cloud) -> str:
-    """A task definition whose tasks end at once."""
-    return cloud.task_definition(cloud.container("main", "run", "raise SystemExit(1)"))
-
-
 def wait_for_service(
     cloud: Cloud, service: str, what: str, until: Callable[[dict[str, Any]], object], seconds: float = 60
 ) -> dict[str, Any]:

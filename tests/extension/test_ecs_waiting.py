@@ -18,22 +18,9 @@ from kf_airflow_local import synthesis, terraform
 from kf_airflow_local.errors import LauncherError
 from kf_airflow_local.workspace import Workspace
 
-INIT = {"linuxParameters": {"initProcessEnabled": True}}
 BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
 NO_ROLLBACK = {"deploymentCircuitBreaker": {"enable": True, "rollback": False}}
 PROVIDER = "6.25.0"
-
-
-@pytest.fixture(scope="module")
-def sleeper(cloud: Cloud) -> str:
-    """A task definition that does nothing."""
-    return cloud.task_definition(cloud.container("main", "run", "import time; time.sleep(600)", **INIT))
-
-
-@pytest.fixture(scope="module")
-def failing(cloud: Cloud) -> str:
-    """A task definition whose tasks end at once."""
-    return cloud.task_definition(cloud.container("main", "run", "raise SystemExit(1)"))
 
 
 @pytest.fixture(scope="module")

@@ -80,4 +80,4 @@ def test_a_task_and_its_result_outlive_a_restart_of_postgresql(airflow: PlainAir
     done = disturbances.database_restarts(airflow, 25)
 
     assert (done.states, done.ran) == (SUCCESS, ONCE)
-    disturbances.await_results(airflow)
+    disturbances.await_result(airflow, "one")

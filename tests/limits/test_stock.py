@@ -63,10 +63,3 @@ def test_a_task_is_ended_whose_message_comes_back_after_its_token_has_expired(st
     done = disturbances.redelivered(stock)
 
     assert (done.states["work"][0], done.ran) == ("failed", [("work", "began")])
-
-
-def test_a_result_is_lost_when_postgresql_restarts(stock: PlainAirflow) -> None:
-    disturbances.database_restarts(stock, 30)
-
-    with pytest.raises(AssertionError, match="has a result"):
-        disturbances.await_results(stock)

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from fake_clock import FakeClock
 
 from kf_airflow_runtime.consumer_state import (
     ASKED_WITHIN_SECONDS,
@@ -14,24 +15,17 @@ IDLE = Sight(wanted=True, queues=1, room=True, asked=0.4, running=0, waiting=0, 
 BUSY = replace(IDLE, room=False, asked=3600.0, running=2)
 
 
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(1000.0)
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def state(clock: Clock) -> ConsumerState:
+def state(clock: FakeClock) -> ConsumerState:
     return ConsumerState(clock)
 
 
-def turn(state: ConsumerState, clock: Clock, sight: Sight, seconds: float) -> None:
+def turn(state: ConsumerState, clock: FakeClock, sight: Sight, seconds: float) -> None:
     """The loop turns every second and sees the same."""
     for _ in range(int(seconds)):
         state.tick(sight)
@@ -44,19 +38,19 @@ def test_before_the_broker_was_reached_the_worker_is_unhealthy(state: ConsumerSt
 
 @pytest.mark.parametrize("sight", [IDLE, BUSY, replace(BUSY, running=1, waiting=1, slots=1)])
 def test_a_worker_that_waits_for_messages_or_is_busy_is_healthy_for_ever(
-    state: ConsumerState, clock: Clock, sight: Sight
+    state: ConsumerState, clock: FakeClock, sight: Sight
 ) -> None:
     turn(state, clock, sight, 10 * LIMIT_SECONDS)
     assert state.verdict() == (True, "the event loop turned 1 s ago, 60 s allowed")
 
 
-def test_when_the_loop_stalls_the_worker_is_unhealthy(state: ConsumerState, clock: Clock) -> None:
+def test_when_the_loop_stalls_the_worker_is_unhealthy(state: ConsumerState, clock: FakeClock) -> None:
     state.tick(BUSY)
     clock.now += LIMIT_SECONDS
     assert not state.verdict()[0]
 
 
-def test_a_turn_after_a_stall_makes_it_healthy_again(state: ConsumerState, clock: Clock) -> None:
+def test_a_turn_after_a_stall_makes_it_healthy_again(state: ConsumerState, clock: FakeClock) -> None:
     state.tick(IDLE)
     clock.now += 2 * LIMIT_SECONDS
     state.tick(IDLE)
@@ -73,7 +67,7 @@ DEAF = {
 
 @pytest.mark.parametrize("reason", DEAF)
 def test_a_loop_that_turns_and_does_not_consume_is_unhealthy_after_a_minute(
-    state: ConsumerState, clock: Clock, reason: str
+    state: ConsumerState, clock: FakeClock, reason: str
 ) -> None:
     turn(state, clock, DEAF[reason], LIMIT_SECONDS - 1)
     assert state.verdict() == (True, f"{reason} for 59 s, 60 s allowed")
@@ -81,12 +75,12 @@ def test_a_loop_that_turns_and_does_not_consume_is_unhealthy_after_a_minute(
     assert state.verdict() == (False, f"{reason} for 60 s, 60 s allowed")
 
 
-def test_redis_that_was_never_asked_counts_as_not_asked(state: ConsumerState, clock: Clock) -> None:
+def test_redis_that_was_never_asked_counts_as_not_asked(state: ConsumerState, clock: FakeClock) -> None:
     turn(state, clock, replace(IDLE, asked=None), LIMIT_SECONDS)
     assert not state.verdict()[0]
 
 
-def test_one_good_turn_ends_the_count(state: ConsumerState, clock: Clock) -> None:
+def test_one_good_turn_ends_the_count(state: ConsumerState, clock: FakeClock) -> None:
     deaf = DEAF["no queue is consumed from"]
     turn(state, clock, deaf, LIMIT_SECONDS - 1)
     turn(state, clock, IDLE, 1)
@@ -96,14 +90,14 @@ def test_one_good_turn_ends_the_count(state: ConsumerState, clock: Clock) -> Non
 
 @pytest.mark.parametrize("reason", DEAF)
 def test_a_worker_that_is_to_take_no_messages_is_healthy(
-    state: ConsumerState, clock: Clock, reason: str
+    state: ConsumerState, clock: FakeClock, reason: str
 ) -> None:
     turn(state, clock, replace(DEAF[reason], wanted=False), 10 * LIMIT_SECONDS)
     assert state.verdict()[0]
 
 
 def test_without_the_broker_a_worker_stays_healthy_as_long_as_it_tries(
-    state: ConsumerState, clock: Clock
+    state: ConsumerState, clock: FakeClock
 ) -> None:
     state.tick(BUSY)
     tries = 0
@@ -116,7 +110,7 @@ def test_without_the_broker_a_worker_stays_healthy_as_long_as_it_tries(
 
 
 def test_a_worker_that_no_longer_tries_to_reach_the_broker_is_unhealthy(
-    state: ConsumerState, clock: Clock
+    state: ConsumerState, clock: FakeClock
 ) -> None:
     state.tick(IDLE)
     state.disconnected(lambda: 3)
@@ -124,7 +118,9 @@ def test_a_worker_that_no_longer_tries_to_reach_the_broker_is_unhealthy(
     assert state.verdict() == (False, "no broker for 300 s, and no attempt to reach it for 300 s")
 
 
-def test_a_worker_that_stops_stays_healthy_for_its_running_tasks(state: ConsumerState, clock: Clock) -> None:
+def test_a_worker_that_stops_stays_healthy_for_its_running_tasks(
+    state: ConsumerState, clock: FakeClock
+) -> None:
     state.tick(BUSY)
     state.stopping()
     clock.now += 100

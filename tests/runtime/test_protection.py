@@ -1,22 +1,16 @@
 import pytest
+from fake_clock import FakeClock
 
 from kf_airflow_runtime.protection import CAP_SECONDS, LEASE_MINUTES, LINGER_SECONDS, Protection, Wish
 
 
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(1000.0)
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def protection(clock: Clock) -> Protection:
+def protection(clock: FakeClock) -> Protection:
     return Protection(clock)
 
 
@@ -37,25 +31,25 @@ def test_the_first_task_is_protected_at_once(protection: Protection) -> None:
     assert protection.wish(busy=True) == Wish(LEASE_MINUTES)
 
 
-def test_further_tasks_say_nothing(protected: Protection, clock: Clock) -> None:
+def test_further_tasks_say_nothing(protected: Protection, clock: FakeClock) -> None:
     clock.now += 60
     assert protected.wish(busy=True) is None
 
 
-def test_it_is_renewed_when_half_of_the_lease_is_over(protected: Protection, clock: Clock) -> None:
+def test_it_is_renewed_when_half_of_the_lease_is_over(protected: Protection, clock: FakeClock) -> None:
     assert protected.pause() == LEASE_MINUTES * 30
     clock.now += LEASE_MINUTES * 30
     assert protected.wish(busy=True) == Wish(LEASE_MINUTES)
 
 
-def test_it_is_lifted_when_no_task_ran_for_a_moment(protected: Protection, clock: Clock) -> None:
+def test_it_is_lifted_when_no_task_ran_for_a_moment(protected: Protection, clock: FakeClock) -> None:
     assert protected.wish(busy=False) is None
     assert protected.pause() == LINGER_SECONDS
     clock.now += LINGER_SECONDS
     assert protected.wish(busy=False) == Wish(None)
 
 
-def test_short_tasks_in_a_row_make_no_further_call(protected: Protection, clock: Clock) -> None:
+def test_short_tasks_in_a_row_make_no_further_call(protected: Protection, clock: FakeClock) -> None:
     for _ in range(10):
         clock.now += LINGER_SECONDS - 1
         assert protected.wish(busy=False) is None
@@ -63,21 +57,21 @@ def test_short_tasks_in_a_row_make_no_further_call(protected: Protection, clock:
         assert protected.wish(busy=True) is None
 
 
-def test_when_it_is_lifted_there_is_nothing_more_to_say(protected: Protection, clock: Clock) -> None:
+def test_when_it_is_lifted_there_is_nothing_more_to_say(protected: Protection, clock: FakeClock) -> None:
     protected.wish(busy=False)
     clock.now += LINGER_SECONDS
     protected.granted(Wish(None))
     assert (protected.wish(busy=False), protected.pause(), protected.active) == (None, None, False)
 
 
-def test_a_lease_that_ran_out_needs_not_be_lifted(protected: Protection, clock: Clock) -> None:
+def test_a_lease_that_ran_out_needs_not_be_lifted(protected: Protection, clock: FakeClock) -> None:
     protected.wish(busy=False)
     clock.now += LEASE_MINUTES * 60
     assert protected.wish(busy=False) is None
     assert protected.pause() is None
 
 
-def _renewed_until_capped(protection: Protection, clock: Clock) -> float:
+def _renewed_until_capped(protection: Protection, clock: FakeClock) -> float:
     """Renews as long as there is something to renew; returns when the last lease ends."""
     ends = clock.now + LEASE_MINUTES * 60
     while (pause := protection.pause()) is not None:
@@ -90,18 +84,20 @@ def _renewed_until_capped(protection: Protection, clock: Clock) -> float:
     return ends
 
 
-def test_a_worker_that_is_never_idle_is_protected_for_48_hours(protected: Protection, clock: Clock) -> None:
+def test_a_worker_that_is_never_idle_is_protected_for_48_hours(
+    protected: Protection, clock: FakeClock
+) -> None:
     began = clock.now
     ends = _renewed_until_capped(protected, clock)
     assert CAP_SECONDS - 60 <= ends - began <= CAP_SECONDS
 
 
-def test_after_48_hours_it_is_not_protected_anew(protected: Protection, clock: Clock) -> None:
+def test_after_48_hours_it_is_not_protected_anew(protected: Protection, clock: FakeClock) -> None:
     clock.now = _renewed_until_capped(protected, clock) + 1
     assert (protected.wish(busy=True), protected.active) == (None, False)
 
 
-def test_once_idle_the_48_hours_begin_anew(protected: Protection, clock: Clock) -> None:
+def test_once_idle_the_48_hours_begin_anew(protected: Protection, clock: FakeClock) -> None:
     clock.now = _renewed_until_capped(protected, clock) + 1
     protected.wish(busy=False)
     clock.now += LINGER_SECONDS
@@ -109,7 +105,9 @@ def test_once_idle_the_48_hours_begin_anew(protected: Protection, clock: Clock) 
     assert protected.wish(busy=True) == Wish(LEASE_MINUTES)
 
 
-def test_a_failure_is_said_once_and_tried_again_later_and_later(protection: Protection, clock: Clock) -> None:
+def test_a_failure_is_said_once_and_tried_again_later_and_later(
+    protection: Protection, clock: FakeClock
+) -> None:
     assert protection.wish(busy=True) is not None
     pauses, said = [], []
     for _ in range(9):
@@ -122,7 +120,7 @@ def test_a_failure_is_said_once_and_tried_again_later_and_later(protection: Prot
     assert said == ["task protection: ECS was not told, attempts go on: timed out", *[None] * 8]
 
 
-def test_success_after_failures_is_said(protection: Protection, clock: Clock) -> None:
+def test_success_after_failures_is_said(protection: Protection, clock: FakeClock) -> None:
     protection.wish(busy=True)
     protection.refused("timed out")
     clock.now += 1
@@ -134,7 +132,7 @@ def test_success_at_once_is_not_said(protection: Protection) -> None:
 
 
 def test_a_task_that_ends_while_attempts_fail_is_not_protected_afterwards(
-    protection: Protection, clock: Clock
+    protection: Protection, clock: FakeClock
 ) -> None:
     protection.wish(busy=True)
     protection.refused("timed out")

@@ -1,20 +1,12 @@
 import pytest
+from fake_clock import FakeClock
 
 from kf_airflow_runtime.source_states import SourceStates
 
 
-class Clock:
-    """Seconds that go on when told to."""
-
-    seconds = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> FakeClock:
+    return FakeClock()
 
 
 @pytest.fixture
@@ -23,7 +15,7 @@ def said() -> list[str]:
 
 
 @pytest.fixture
-def states(said: list[str], clock: Clock) -> SourceStates:
+def states(said: list[str], clock: FakeClock) -> SourceStates:
     return SourceStates(said.append, clock)
 
 
@@ -43,12 +35,12 @@ def test_a_failure_is_told_once_with_what_it_means(states: SourceStates, said: l
 
 
 def test_the_end_of_a_failure_is_told_with_its_length(
-    states: SourceStates, said: list[str], clock: Clock
+    states: SourceStates, said: list[str], clock: FakeClock
 ) -> None:
     states.fails("ECS", "it is away", "nobody counts")
-    clock.seconds = 30
+    clock.now = 30
     states.fails("ECS", "it is still away", "nobody counts")
-    clock.seconds = 42
+    clock.now = 42
     states.works("ECS")
     states.works("ECS")
 

@@ -38,7 +38,7 @@ def outcome(airflow: PlainAirflow, dag: str, run: str, since: float, *, seconds:
 
 def start_task(airflow: PlainAirflow, dag: str, seconds: float) -> str:
     """Starts a run of a DAG with one task, and returns its run id when the task is at work."""
-    run = airflow.api.trigger(dag, {"seconds": seconds})
+    run = airflow.api.trigger(dag, seconds=seconds)
     wait_for(
         f"the task of {dag} is at work",
         lambda: airflow.ran(dag, run),
@@ -156,18 +156,22 @@ def redelivered(airflow: PlainAirflow) -> Outcome:
         return outcome(airflow, "one", run, began, seconds=180)
 
 
-def await_results(airflow: PlainAirflow) -> None:
-    """Waits until Celery has the result of every task that is done: the executor waits for it with a slot."""
-    wait_for(
-        "every task that is done has a result",
-        lambda: airflow.stores.sql(
-            "SELECT task.dag_id, task.task_id, task.state, result.status FROM task_instance AS task"
+def await_result(airflow: PlainAirflow, dag: str) -> None:
+    """Waits until Celery has the result of a DAG's newest task, for which the executor waits with a slot."""
+
+    def status() -> str:
+        rows = airflow.stores.sql(
+            "SELECT task.dag_id, coalesce(result.status, 'PENDING') FROM task_instance AS task"
             " LEFT JOIN celery_taskmeta AS result ON result.task_id = task.external_executor_id"
-            " WHERE task.state IN ('success', 'failed')"
-            " AND coalesce(result.status, 'PENDING') NOT IN ('SUCCESS', 'FAILURE', 'REVOKED')",
+            " ORDER BY task.queued_dttm DESC",
             DATABASE,
-        ),
-        lambda missing: not missing,
+        )
+        return next(status for found, status in rows if found == dag)
+
+    wait_for(
+        f"Celery has the result of {dag}",
+        status,
+        lambda found: found in {"SUCCESS", "FAILURE"},
         timeout_seconds=30,
     )
 

@@ -82,7 +82,10 @@ class LocalSystem:
                     key: self.service(component)[key]
                     for key in ("desiredCount", "runningCount", "pendingCount")
                 },
-                sorted((task["lastStatus"], task.get("healthStatus")) for task in self.tasks(component)),
+                sorted(
+                    (task["lastStatus"], task.get("healthStatus"))
+                    for task in self.tasks(component, stopping=True)
+                ),
             ),
             lambda seen: (
                 seen[0] == {"desiredCount": count, "runningCount": count, "pendingCount": 0}
@@ -126,7 +129,9 @@ class LocalSystem:
     def _lacks(self, component: str) -> str:
         """What a service is short of; empty if it is whole."""
         service = self.service(component)
-        states = [(task["lastStatus"], task.get("healthStatus")) for task in self.tasks(component)]
+        states = [
+            (task["lastStatus"], task.get("healthStatus")) for task in self.tasks(component, stopping=True)
+        ]
         whole = (
             len(service["deployments"]) == 1 and states == [("RUNNING", "HEALTHY")] * service["desiredCount"]
         )
@@ -136,14 +141,26 @@ class LocalSystem:
             else f"{len(service['deployments'])} deployments, {service['desiredCount']} wanted, {states}"
         )
 
-    def tasks(self, component: str) -> list[dict[str, Any]]:
-        """The service's tasks that are not stopped, as DescribeTasks gives them."""
+    def tasks(self, component: str, *, stopping: bool = False) -> list[dict[str, Any]]:
+        """The service's tasks that are not stopped, as DescribeTasks gives them.
+
+        Args:
+            component: The service.
+            stopping: Whether those that are on their way to be stopped are among them. They work until their
+                target group has let go of them.
+        """
         ecs = self.aws("ecs")
         cluster = self.outputs["cluster_name"]
-        arns = ecs.list_tasks(cluster=cluster, serviceName=self.outputs[f"{component}_service_name"])
-        if not arns["taskArns"]:
+        arns: list[str] = []
+        for status in ("RUNNING", "STOPPED") if stopping else ("RUNNING",):
+            arns += ecs.list_tasks(
+                cluster=cluster,
+                serviceName=self.outputs[f"{component}_service_name"],
+                desiredStatus=status,
+            )["taskArns"]
+        if not arns:
             return []
-        found: list[dict[str, Any]] = ecs.describe_tasks(cluster=cluster, tasks=arns["taskArns"])["tasks"]
+        found: list[dict[str, Any]] = ecs.describe_tasks(cluster=cluster, tasks=arns[:100])["tasks"]
         return [task for task in found if task["lastStatus"] != "STOPPED"]
 
     def task_address(self, task: dict[str, Any]) -> str:

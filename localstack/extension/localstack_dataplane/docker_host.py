@@ -202,11 +202,7 @@ class DockerHost:
         self._forget(container_id)
 
     def rename(self, container_id: str, name: str) -> None:
-        """Give a container another name.
-
-        Raises:
-            DockerError: There is no such container, or another one has the name.
-        """
+        """Give a container another name, which no other one has."""
         with _explained(f"rename container {container_id[:12]} to {name}"):
             self._api.rename(container_id, name)
 
