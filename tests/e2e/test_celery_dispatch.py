@@ -69,9 +69,13 @@ def test_flower_lists_the_workers_and_the_tasks(two_workers: LocalSystem, airflo
     session.auth = (flower["username"], flower["password"])
 
     # Flower goes on listing workers that are gone, so that a mere number says nothing.
-    tasks_of_ecs = [task["taskArn"].rpartition("/")[2][:12] for task in two_workers.tasks("worker")]
+    hosts = [
+        container.exec_run("hostname").output.decode().strip()
+        for container in two_workers.containers(kind="ecs-container", container="worker")
+        if container.status == "running"
+    ]
     workers = wait_for(
-        f"the workers of the tasks {tasks_of_ecs} in Flower's API",
+        f"the workers on {hosts} in Flower's API",
         lambda: {
             name
             for name, worker in session.get(f"{url}/api/workers", params={"refresh": "1"}, timeout=30)
@@ -79,7 +83,7 @@ def test_flower_lists_the_workers_and_the_tasks(two_workers: LocalSystem, airflo
             .items()
             if worker.get("active_queues")
         },
-        lambda workers: all(any(task in name for name in workers) for task in tasks_of_ecs),
+        lambda workers: {f"celery@{host}" for host in hosts} <= workers,
         timeout_seconds=90,
     )
     run_id = airflow.trigger("smoke")
