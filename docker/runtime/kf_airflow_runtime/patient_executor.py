@@ -67,8 +67,8 @@ class PatientCeleryExecutor(CeleryExecutor):  # type: ignore[misc]
         the new message as a repetition, and the executor would wait for that one's result for good.
 
         Raises:
-            NotImplementedError: The broker is away. It is the one error after which Airflow's scheduler leaves
-                the task as it is and asks again later.
+            NotImplementedError: The broker is away. It is the one error after which the scheduler leaves the
+                task as it is and asks again later.
         """
         try:
             with timeout(seconds=OPERATION_TIMEOUT), self.celery_app.pool.acquire(block=True) as connection:
