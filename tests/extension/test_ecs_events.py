@@ -47,11 +47,20 @@ def rolled_back(cloud: Cloud, events: Caught, sleeper: str, failing: str) -> lis
         cloud.client("ecs").update_service(cluster=cloud.cluster, service=service, taskDefinition=failing)
         events.wait_for("the service is rolled back", is_completed, count=2, timeout_seconds=120)
     mine = [event for event in events.so_far() if event["resources"] == [arn]]
-    return sorted(mine, key=lambda event: event["detail"].get("updatedAt") or event["detail"]["createdAt"])
+    return sorted(mine, key=when)
 
 
 def is_of(event: dict[str, Any], task: str, status: str) -> bool:
     return event["detail"].get("taskArn") == task and event["detail"]["lastStatus"] == status
+
+
+def when(event: dict[str, Any]) -> tuple[str, bool]:
+    """When it happened: a deployment begins after what ended in the same millisecond.
+
+    EventBridge hands events over in no order: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events.html
+    """
+    detail = event["detail"]
+    return detail.get("updatedAt") or detail["createdAt"], name_of(event) == "SERVICE_DEPLOYMENT_IN_PROGRESS"
 
 
 def name_of(event: dict[str, Any]) -> str:
