@@ -16,6 +16,7 @@ from kf_airflow.credentials import Credentials
 from kf_airflow.database import Database
 from kf_airflow.database_proxy import DatabaseProxy
 from kf_airflow.environment import FLOWER_PREFIX, Surroundings
+from kf_airflow.image_reference import given_image
 from kf_airflow.ingress import Ingress
 from kf_airflow.key import Key
 from kf_airflow.naming import checked_name
@@ -61,7 +62,8 @@ class Airflow(Construct):
         scope: Where it is placed.
         id_: Its id there.
         name: What all resources are called, at most 24 characters.
-        image: The image of `Dockerfile`, by tag or digest.
+        image: The image of `Dockerfile`, as `repository[:tag][@sha256:digest]`. All containers run the digest
+            if there is one, and have the tag as a label.
         network: A network, or how it is made. If left out, a VPC with two zones and one NAT gateway is made.
         database: A database, or how it is made. If left out, a single `db.t4g.small` is made.
         broker: A broker, or how it is made. If left out, a single `cache.t4g.small` is made.
@@ -133,7 +135,7 @@ class Airflow(Construct):
     ) -> None:
         super().__init__(scope, id_)
         self._name = checked_name(name)
-        self._image = image
+        self.image = given_image("image", image)
         self._wait = wait_for_steady_state
         self._recovery_days = secret_recovery_window_days
         configuration = configuration or AirflowConfiguration()
@@ -274,7 +276,7 @@ class Airflow(Construct):
             cluster=self.cluster,
             containers=components.containers_of(
                 kind,
-                image=self._image,
+                image=self.image,
                 surroundings=self._surroundings,
                 credentials=self.credentials,
                 options=options,

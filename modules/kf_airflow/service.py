@@ -90,7 +90,7 @@ class Service(Construct):
             ),
             *allow_code(self, role=self._task_role, permissions=permissions, ecs_exec=options.ecs_exec),
         ]
-        definition = place_task_definition(
+        self._definition = place_task_definition(
             self,
             "task-definition",
             family=name,
@@ -107,7 +107,7 @@ class Service(Construct):
             name=name,
             # By its name, which is known once the cluster has the capacity providers.
             cluster=cluster.name,
-            task_definition=definition.arn,
+            task_definition=self._definition.arn,
             desired_count=options.count,
             capacity_provider_strategy=_strategy(options),
             # Without it the provider replaces a service whose capacity providers change.
@@ -164,6 +164,11 @@ class Service(Construct):
     def log_group_name(self) -> str:
         """The CloudWatch log group of its containers; the streams are `<container>/<container>/<task id>`."""
         return str(self._log_group.name)
+
+    @property
+    def task_definition_arn(self) -> str:
+        """The revision of its task definition that runs, unless ECS went back to the one before."""
+        return str(self._definition.arn)
 
     @property
     def target_group_arn(self) -> str:

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 from kf_airflow import checks, pools, production, removed_settings
 from kf_airflow.configuration import AirflowConfiguration
 from kf_airflow.existing import MADE_BY, ExistingSettings
+from kf_airflow.image_reference import parse_image
 from kf_airflow.naming import checked_name
 from kf_airflow.options import (
     AccessLogOptions,
@@ -72,7 +73,8 @@ class Settings(BaseSettings):
 
     Args:
         environment: Which environment; the name of the file.
-        image: The image to run.
+        image: The image to run, as `repository[:tag][@sha256:digest]`. All containers run the digest if there
+            is one; prd wants one.
         owner: Who answers for the deployment; a tag.
         project: What it belongs to; a tag, and part of all names: `<project>-<environment>`. `kf-airflow` if
             left out.
@@ -114,7 +116,7 @@ class Settings(BaseSettings):
     )
 
     environment: str
-    image: str = Field(min_length=1)
+    image: str
     owner: str = Field(min_length=1)
     project: str = "kf-airflow"
     organization: str = "kf-strides"
@@ -151,6 +153,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         checked_name(self.name)
+        parse_image("image", self.image)
         checks.tag("owner", self.owner)
         checks.tag("organization", self.organization)
         checks.recovery_window("secret_recovery_window_days", self.secret_recovery_window_days)
