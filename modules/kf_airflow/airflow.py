@@ -47,9 +47,10 @@ from kf_airflow.refs import (
     NetworkRef,
 )
 from kf_airflow.removed_settings import checked_variables
+from kf_airflow.rollout import RolloutOrder, checked_order
 from kf_airflow.service import Service
 from kf_airflow.storage import Storage
-from kf_airflow.wiring import let_in, publish, scale
+from kf_airflow.wiring import let_in, order, publish, scale
 
 
 class Airflow(Construct):
@@ -97,6 +98,8 @@ class Airflow(Construct):
             once. 30 if left out.
         wait_for_steady_state: Whether Terraform waits until the services run, and fails if they do not. False
             if left out.
+        rollout_order: Whether a deployment replaces workers before `airflow` (`workers-first`), or `airflow`
+            first (`airflow-first`), as a newer Airflow wants it. `workers-first` if left out.
 
     Raises:
         ValueError: if a value is not allowed.
@@ -132,6 +135,7 @@ class Airflow(Construct):
         admin_username: str = "admin",
         secret_recovery_window_days: int = 30,
         wait_for_steady_state: bool = False,
+        rollout_order: RolloutOrder = "workers-first",
     ) -> None:
         super().__init__(scope, id_)
         self._name = checked_name(name)
@@ -202,6 +206,7 @@ class Airflow(Construct):
         self.workers = {pool: self._service(pool, options) for pool, options in self.worker_pools.items()}
         self.flower = self._service("flower", flower)
         let_in(self)
+        order(self, checked_order(rollout_order))
         publish(self, ingress or IngressOptions())
         scale(self, {"airflow": airflow, **self.worker_pools, "flower": flower})
 

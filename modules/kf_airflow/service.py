@@ -208,6 +208,10 @@ class Service(Construct):
             for waited_for in self._waits_for
         ]
 
+    def roll_before(self, other: Service) -> None:
+        """Makes the deployments of `other` begin after its own: when they are over, if Terraform waits for that."""
+        other.start_after(self._service)
+
     def _guard(self, network: NetworkRef) -> SecurityGroup:
         group = SecurityGroup(
             self,

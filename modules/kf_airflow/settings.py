@@ -30,6 +30,7 @@ from kf_airflow.options.logs import checked_retention
 from kf_airflow.overrides import merged, overrides
 from kf_airflow.pools import WorkerPool
 from kf_airflow.problems import SettingsError, expressions, sentences
+from kf_airflow.rollout import RolloutOrder
 from kf_airflow.state_settings import StateSettings
 
 __all__ = ["AwsSettings", "Settings", "SettingsError", "StateSettings", "load_settings"]
@@ -86,6 +87,8 @@ class Settings(BaseSettings):
         secret_recovery_window_days: How long deleted secrets can be had back; 0 deletes at once. 30 if left
             out.
         wait_for_steady_state: Whether a deployment ends only when the services run. True if left out.
+        rollout_order: Whether a deployment replaces workers before `airflow` (`workers-first`), or `airflow`
+            first (`airflow-first`), as a newer Airflow wants it. `workers-first` if left out.
         accepted_risks: Settings by which prd may lose data, or stands still when one thing fails, and which
             are meant, such as `database.multi_az`. None if left out; of no account elsewhere.
         aws: Which AWS.
@@ -125,6 +128,7 @@ class Settings(BaseSettings):
     ca_certificate_file: Path | None = None
     secret_recovery_window_days: int = 30
     wait_for_steady_state: bool = True
+    rollout_order: RolloutOrder = "workers-first"
     accepted_risks: tuple[str, ...] = ()
     aws: AwsSettings
     state: StateSettings

@@ -92,6 +92,7 @@ class AirflowStack(TerraformStack):
             admin_username=settings.admin_username,
             secret_recovery_window_days=settings.secret_recovery_window_days,
             wait_for_steady_state=settings.wait_for_steady_state,
+            rollout_order=settings.rollout_order,
         )
 
     def _found_network(self) -> NetworkRef | None:

@@ -41,21 +41,20 @@ def test_webserver_is_the_api_server_behind_a_proxy() -> None:
     assert entrypoint.COMMANDS["webserver"].argv == ("airflow", "api-server", "--proxy-headers")
 
 
-@pytest.mark.parametrize(
-    ("name", "variable"),
-    [
-        ("scheduler", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"),
-        ("dag-processor", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"),
-        ("triggerer", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"),
-        ("worker", "AIRFLOW__CELERY__RESULT_BACKEND"),
-    ],
-)
-def test_what_ends_without_its_database_starts_when_that_lets_it_in(name: str, variable: str) -> None:
-    assert entrypoint.COMMANDS[name].argv[1:4] == ("-m", "kf_airflow_runtime.after_login", variable)
+@pytest.mark.parametrize("name", ["scheduler", "dag-processor", "triggerer"])
+def test_what_ends_without_its_database_starts_when_that_lets_it_in(name: str) -> None:
+    assert entrypoint.COMMANDS[name].argv[1:4] == (
+        *("-m", "kf_airflow_runtime.after_login"),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
+    )
+
+
+def test_a_worker_starts_when_there_is_something_to_work_for() -> None:
+    assert entrypoint.COMMANDS["worker"].argv[1:3] == ("-m", "kf_airflow_runtime.worker_start")
 
 
 def test_worker_neither_mingles_nor_gossips() -> None:
-    assert entrypoint.COMMANDS["worker"].argv[4:] == (
+    assert entrypoint.COMMANDS["worker"].argv[3:] == (
         "airflow",
         "celery",
         "worker",
