@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdktf import TerraformResource, TerraformResourceLifecycle
+from cdktf import Postcondition, TerraformResource, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.ecs_service import (
     EcsService,
@@ -75,6 +75,7 @@ class Service(Construct):
         self._target = target
         self._cluster_name = cluster.name
         options = options or ServiceOptions(cpu=256, memory_mib=512)
+        self._log_group_name = f"{cluster.log_group_prefix}/{self.name}"
         self._log_group = self._place_log_group(cluster)
         self._security_group = self._guard(network)
         self._task_role = place_role(self, "task-role", name=f"{name}-task", cluster=cluster)
@@ -132,10 +133,9 @@ class Service(Construct):
             propagate_tags="SERVICE",
             enable_ecs_managed_tags=True,
             wait_for_steady_state=wait_for_steady_state,
-            lifecycle=(
-                None
-                if options.max_count is None
-                else TerraformResourceLifecycle(ignore_changes=["desired_count"])
+            lifecycle=TerraformResourceLifecycle(
+                ignore_changes=None if options.max_count is None else ["desired_count"],
+                postcondition=[self._rolled()],
             ),
             depends_on=self._waits_for,
             tags={"Name": name},
@@ -209,7 +209,7 @@ class Service(Construct):
         ]
 
     def roll_before(self, other: Service) -> None:
-        """Makes the deployments of `other` begin after its own: when they are over, if Terraform waits for that."""
+        """Makes the deployments of `other` begin after its own; once those are over, if Terraform waits."""
         other.start_after(self._service)
 
     def _guard(self, network: NetworkRef) -> SecurityGroup:
@@ -231,11 +231,21 @@ class Service(Construct):
         )
         return group
 
+    def _rolled(self) -> Postcondition:
+        """Fails a deployment that ECS took back: the tasks before are a steady state too."""
+        return Postcondition(
+            condition=f"${{self.task_definition == {self._definition.fqn}.arn}}",
+            error_message=(
+                f"ECS took the deployment of {self.service_name} back, as its new tasks did not stay up; the "
+                f"tasks before it serve on. The new ones' logs are in {self._log_group_name}."
+            ),
+        )
+
     def _place_log_group(self, cluster: ClusterRef) -> CloudwatchLogGroup:
         return place_log_group(
             self,
             "log-group",
-            name=f"{cluster.log_group_prefix}/{self.name}",
+            name=self._log_group_name,
             retention_days=cluster.log_retention_days,
             key_arn=cluster.log_key_arn,
         )
