@@ -43,13 +43,14 @@ def up(
         Path | None,
         typer.Option(help="A folder of DAGs to try out, beside those in dags/.", show_default=False),
     ] = None,
-    stack: Annotated[
-        Path | None,
-        typer.Option(help="A stored stack, instead of the one of this working tree.", show_default=False),
-    ] = None,
+    last_release: Annotated[
+        bool, typer.Option("--last-release", help="The last release's stack, not this working tree's.")
+    ] = False,
 ) -> None:
     """Bring up what does not run; from nothing to a smoke run whose log is in S3."""
-    Up(System.of(Workspace()), Progress(), keep=keep, empty=empty, dags=dags, stack=stack).run()
+    workspace = Workspace()
+    stack = stored_stack.newest(workspace.root) if last_release else None
+    Up(System.of(workspace), Progress(), keep=keep, empty=empty, dags=dags, stack=stack).run()
 
 
 @app.command()
