@@ -1,7 +1,6 @@
-"""Two `migrate` containers at once, as two new tasks of `airflow` have them, on a PostgreSQL of their own."""
+"""`migrate` on a PostgreSQL of its own: two at once, as two new tasks have them, and an upgrade."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import docker
 import pytest
@@ -16,10 +15,11 @@ from kf_airflow_local import images
 pytestmark = pytest.mark.e2e
 
 MIGRATION_SECONDS = 180
+OLDER = "3.2.0"
 WAITED = "migrate: another migration of this database runs; waiting for it to end"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def containers() -> Iterator[PlainContainers]:
     client = docker.from_env()
     made = PlainContainers(client)
@@ -28,25 +28,66 @@ def containers() -> Iterator[PlainContainers]:
     client.close()
 
 
-@pytest.fixture
-def stores(containers: PlainContainers, tmp_path: Path) -> PlainStores:
-    references = images.ensure(containers.client, ROOT, print)
-    return PlainStores(containers, references[images.BACKING], tmp_path / "ca")
+@pytest.fixture(scope="module")
+def references(containers: PlainContainers) -> images.Images:
+    return images.ensure(containers.client, ROOT, print)
 
 
-def migration(containers: PlainContainers, stores: PlainStores) -> Container:
-    image = images.ensure(containers.client, ROOT, print)[images.AIRFLOW]
-    return containers.start("migrate", image, ("migrate",), environment=environment("migrate", stores, {}))
+@pytest.fixture(scope="module")
+def stores(
+    containers: PlainContainers, references: images.Images, tmp_path_factory: pytest.TempPathFactory
+) -> PlainStores:
+    return PlainStores(containers, references[images.BACKING], tmp_path_factory.mktemp("ca"))
+
+
+Start = Callable[..., Container]
+
+
+@pytest.fixture(scope="module")
+def start(containers: PlainContainers, references: images.Images, stores: PlainStores) -> Start:
+    """Starts a container with what `migrate` gets."""
+
+    def start(*command: str) -> Container:
+        return containers.start(
+            "migrate", references[images.AIRFLOW], command, environment=environment("migrate", stores, {})
+        )
+
+    return start
+
+
+def said_by(container: Container) -> str:
+    """Returns what a container said, once it has ended well."""
+    code = container.wait(timeout=MIGRATION_SECONDS)["StatusCode"]
+    said: str = container.logs().decode()
+    assert code == 0, said
+    return said
+
+
+def revision(stores: PlainStores) -> str:
+    ((found,),) = stores.sql("SELECT version_num FROM alembic_version", DATABASE)
+    return found
+
+
+@pytest.fixture(scope="module")
+def migrated(start: Start) -> list[str]:
+    """What two migrations of the empty database said, which began together."""
+    return [said_by(one) for one in [start("migrate"), start("migrate")]]
 
 
 def test_two_migrations_of_an_empty_database_wait_for_each_other_and_both_succeed(
-    containers: PlainContainers, stores: PlainStores
+    migrated: list[str],
 ) -> None:
-    both = [migration(containers, stores) for _ in range(2)]
+    assert sorted(WAITED in said for said in migrated) == [False, True]
 
-    codes = [one.wait(timeout=MIGRATION_SECONDS)["StatusCode"] for one in both]
-    said = [one.logs().decode() for one in both]
 
-    assert codes == [0, 0], "\n".join(said)
-    assert sorted(WAITED in text for text in said) == [False, True]
-    assert stores.sql("SELECT count(*) FROM alembic_version", DATABASE) == [["1"]]
+@pytest.mark.usefixtures("migrated")
+def test_a_database_taken_back_to_an_older_airflow_is_migrated_again(
+    start: Start, stores: PlainStores
+) -> None:
+    newest = revision(stores)
+    said_by(start("downgrade", "--to-version", OLDER, "--yes"))
+    assert revision(stores) != newest
+
+    said_by(start("migrate"))
+
+    assert revision(stores) == newest

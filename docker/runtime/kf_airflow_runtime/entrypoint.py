@@ -121,6 +121,8 @@ COMMANDS = {
         metadata=True,
         keys=("KF_AIRFLOW_CLUSTER", "KF_AIRFLOW_WORKER_POOLS", "AWS_DEFAULT_REGION"),
     ),
+    # By hand, before an older image is deployed again; an image can only go down from its own schema.
+    "downgrade": Command(("airflow", "db", "downgrade"), metadata=True, keys=(_FERNET_KEY,)),
     "rotate-fernet-key": Command(
         ("airflow", "rotate-fernet-key"), metadata=True, keys=(_FERNET_KEY,), rotates=True
     ),
