@@ -65,7 +65,7 @@ def test_worker_neither_mingles_nor_gossips() -> None:
 
 def test_no_command_names_those_known() -> None:
     with pytest.raises(
-        RefusalError, match="dag-processor, flower, metrics, migrate, rotate-fernet-key"
+        RefusalError, match="dag-processor, downgrade, flower, metrics, migrate, rotate-fernet-key"
     ) as refusal:
         entrypoint.command([])
     assert refusal.value.exit_code == 64
@@ -73,7 +73,7 @@ def test_no_command_names_those_known() -> None:
 
 def test_an_unknown_command_is_named_with_those_known() -> None:
     with pytest.raises(
-        RefusalError, match="Unknown command 'bash': this image knows dag-processor, flower"
+        RefusalError, match="Unknown command 'bash': this image knows dag-processor, downgrade"
     ) as refusal:
         entrypoint.command(["bash"])
     assert refusal.value.exit_code == 64
