@@ -144,20 +144,32 @@ def extension(session: nox.Session) -> None:
 
 @nox.session(python=False, tags=["ci"])
 def e2e(session: nox.Session) -> None:
-    """Bring the system up, test it from end to end, take it down.
+    """Bring the last release up, upgrade it to the working tree, test that from end to end, take it down.
 
     ``--keep`` leaves it running afterwards; ``--reuse`` tests the one that runs as it is, and leaves it
-    running; with either, the tests that destroy the stack are left out. All other arguments go to pytest.
+    running; with either, the tests that destroy the stack are left out, with the latter also those of the
+    upgrade. All other arguments go to pytest.
     """
     develop(session)
     npm(session)
     session.run(PYTHON, "-m", "kf_airflow_local", "browser")
     reuse, keep = "--reuse" in session.posargs, "--keep" in session.posargs
     chosen = [argument for argument in session.posargs if argument not in {"--keep", "--reuse"}]
-    spared = ["-m", "not destroys"] if reuse or keep else []
+    spared = ["not destroys"] if reuse or keep else []
+    spared += ["not upgraded"] if reuse else []
+    marked = ["-m", " and ".join(spared)] if spared else []
     tests = [] if names_tests(chosen) else ["tests/e2e"]
-    with local_system(session, "--dags", "tests/e2e/dags", reuse=reuse, keep=keep):
-        session.run(tool("pytest"), *tests, *spared, *chosen)
+    # As in AWS: services that wait for each other are replaced one after the other.
+    steady = {"KF_AIRFLOW_WAIT_FOR_STEADY_STATE": "true"}
+    with local_system(
+        session,
+        *("--dags", "tests/e2e/dags"),
+        first=("--last-release",),
+        reuse=reuse,
+        keep=keep,
+        env=steady,
+    ):
+        session.run(tool("pytest"), *tests, *marked, *chosen, env=steady)
 
 
 @nox.session(python=False, default=False)
@@ -262,6 +274,7 @@ def lock(session: nox.Session) -> None:
 def local_system(
     session: nox.Session,
     *options: str,
+    first: tuple[str, ...] = (),
     reuse: bool = False,
     keep: bool = False,
     env: dict[str, str] | None = None,
@@ -271,11 +284,14 @@ def local_system(
     Args:
         session: The session.
         *options: Of ``nox -s up``.
+        first: Options of a ``nox -s up`` before that, for what it goes on from. Nothing if left out.
         reuse: Take the one that runs as it is, and leave it running.
         keep: Leave it running.
         env: What ``nox -s up`` gets besides.
     """
     try:
+        if first and not reuse:
+            session.run(PYTHON, "-m", "kf_airflow_local", "up", *first, env=env)
         if not reuse:
             session.run(PYTHON, "-m", "kf_airflow_local", "up", *options, env=env)
         try:

@@ -1,4 +1,4 @@
-"""Who of Airflow's services reaches what, and how they scale: what stands between its parts."""
+"""Who of Airflow's services reaches what, who goes first, how they scale: what stands between its parts."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from kf_airflow.scaling import Scaling
 if TYPE_CHECKING:
     from kf_airflow.airflow import Airflow
     from kf_airflow.options import IngressOptions
+    from kf_airflow.rollout import RolloutOrder
     from kf_airflow.service import Service
 
 # Of the paths the load balancer would forward: the execution API is for workers, who reach it inside, and
@@ -90,6 +91,15 @@ def publish(airflow: Airflow, options: IngressOptions) -> None:
             # The first takes all; the others are told apart by a path, so that their order means nothing.
             paths=() if worker is airflow.worker else (f"/{name}/*",),
         )
+
+
+def order(airflow: Airflow, rollout_order: RolloutOrder) -> None:
+    """Says which services a deployment replaces first; Flower knows none of the others."""
+    for worker in airflow.workers.values():
+        if rollout_order == "workers-first":
+            worker.roll_before(airflow.airflow)
+        else:
+            airflow.airflow.roll_before(worker)
 
 
 def scale(airflow: Airflow, options: Mapping[str, ServiceOptions | WorkerPool]) -> None:

@@ -173,28 +173,7 @@ class PlainAirflow:
         return {"nano_cpus": int(self._cpus[component] * 1e9)} if component in self._cpus else {}
 
     def _environment(self, component: str, changes: Mapping[str, str | None]) -> dict[str, str]:
-        ours = environment_of(
-            component,
-            Surroundings(
-                base_url="http://localhost:8080",
-                namespace=NAMESPACE,
-                region="us-east-1",
-                cluster_name="limits",
-                worker_pools={},
-                bucket=BucketRef(name="none", arn="arn:aws:s3:::none"),
-                database=DatabaseRef(address="postgres", name=DATABASE, secret_arn="arn:none"),
-                broker=BrokerRef(address="redis", secret_arn="arn:none"),
-                parallelism=32,
-                configuration=AirflowConfiguration(),
-                ca_certificates=self.stores.ca_certificates,
-            ),
-            concurrency=CONCURRENCY if component == "worker" else None,
-        )
-        return {
-            name: value
-            for name, value in {**ours, **_SECRETS, **_HERE, **self._changes, **changes}.items()
-            if value is not None
-        }
+        return environment(component, self.stores, {**self._changes, **changes})
 
     def _await_dag(self, dag: str) -> None:
         wait_for(
@@ -203,3 +182,33 @@ class PlainAirflow:
             lambda found: found == dag,
             timeout_seconds=120,
         )
+
+
+def environment(component: str, stores: PlainStores, changes: Mapping[str, str | None]) -> dict[str, str]:
+    """Returns what a component's container gets.
+
+    Args:
+        component: What runs in it.
+        stores: What it works with.
+        changes: Variables that differ from the library's; None takes one away, for Airflow's own default.
+    """
+    ours = environment_of(
+        component,
+        Surroundings(
+            base_url="http://localhost:8080",
+            namespace=NAMESPACE,
+            region="us-east-1",
+            cluster_name="limits",
+            worker_pools={},
+            bucket=BucketRef(name="none", arn="arn:aws:s3:::none"),
+            database=DatabaseRef(address="postgres", name=DATABASE, secret_arn="arn:none"),
+            broker=BrokerRef(address="redis", secret_arn="arn:none"),
+            parallelism=32,
+            configuration=AirflowConfiguration(),
+            ca_certificates=stores.ca_certificates,
+        ),
+        concurrency=CONCURRENCY if component == "worker" else None,
+    )
+    return {
+        name: value for name, value in {**ours, **_SECRETS, **_HERE, **changes}.items() if value is not None
+    }

@@ -115,6 +115,8 @@ def test_a_terraform_without_write_only_arguments_is_refused(prd: Synthesized) -
 
 def test_the_outputs_are_those_promised(local: Synthesized) -> None:
     assert set(local.document["output"]) == {
+        "image",
+        "image_tag",
         "webserver_url",
         "flower_url",
         "load_balancer_dns_name",
@@ -137,6 +139,7 @@ def test_the_outputs_are_those_promised(local: Synthesized) -> None:
         "admin_secret_arn",
         "flower_secret_arn",
         "namespace_name",
+        "task_definition_arns",
         "target_group_arns",
         "log_group_names",
     }
@@ -154,9 +157,10 @@ def test_the_urls_are_those_users_see(local: Synthesized) -> None:
 def test_maps_are_by_service(local: Synthesized) -> None:
     output = local.document["output"]
 
-    assert [set(output[name]["value"]) for name in ("target_group_arns", "log_group_names")] == [
-        {"airflow", "worker", "flower"}
-    ] * 2
+    assert [
+        set(output[name]["value"])
+        for name in ("task_definition_arns", "target_group_arns", "log_group_names")
+    ] == [{"airflow", "worker", "flower"}] * 3
 
 
 def test_log_groups_follow_the_kids_first_convention(prd: Synthesized) -> None:
