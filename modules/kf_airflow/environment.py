@@ -18,6 +18,7 @@ from kf_airflow.configuration import (
     AirflowConfiguration,
 )
 from kf_airflow.container_checks import MAXIMUM_STOP_TIMEOUT_SECONDS
+from kf_airflow.options.dags import DagOptions
 from kf_airflow.pools import WorkerPool
 from kf_airflow.refs import BrokerRef, BucketRef, DatabaseRef
 
@@ -38,12 +39,13 @@ class Surroundings:
         base_url: The address users see in their browser, without a slash at the end.
         namespace: The private DNS zone in which the webserver is `webserver.<namespace>`.
         region: The AWS region.
-        bucket: Where the task logs go.
+        bucket: Where the task logs and the archives of DAGs go.
         database: The metadata database.
         broker: The Celery broker.
         cluster_name: The ECS cluster's name.
         worker_pools: The pools of workers by the name of their ECS service.
         parallelism: How many tasks a scheduler lets run at once.
+        dags: How the versions of the DAGs are kept. As `DagOptions` has it if left out.
         configuration: Airflow's settings that differ from ours. None do if left out.
         ca_certificates: CAs to trust besides the system's and RDS's, as PEM text, at most 5 KiB. None if left
             out.
@@ -63,6 +65,7 @@ class Surroundings:
     cluster_name: str
     worker_pools: Mapping[str, WorkerPool]
     parallelism: int
+    dags: DagOptions = field(default_factory=DagOptions)
     configuration: AirflowConfiguration = field(default_factory=AirflowConfiguration)
     ca_certificates: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -162,6 +165,11 @@ _FOR: dict[str, dict[str, str]] = {
         # Airflow's own, but a broker that is away fails no task. DAGs know it by the usual name.
         "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor:kf_airflow_runtime.patient_executor.PatientCeleryExecutor",
     },
+    "dag-processor": {
+        # Else it does not write a DAG that has changed within half a minute, but does write its version: a run
+        # that begins then has the tasks of one version and the code of another.
+        "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",
+    },
     # The container cannot find out when it will be killed, and a worker ends its tasks before.
     "worker": {"KF_AIRFLOW_STOP_TIMEOUT_SECONDS": str(STOP_TIMEOUT_SECONDS)},
     "flower": {"AIRFLOW__CELERY__FLOWER_URL_PREFIX": FLOWER_PREFIX},
@@ -188,6 +196,28 @@ def _of_running_tasks(heartbeat_timeout_seconds: int) -> dict[str, str]:
         "AIRFLOW__EXECUTION_API__JWT_EXPIRATION_TIME": str(max(600, 5 * heartbeat_timeout_seconds)),
         # A scheduler watches the tasks of one that was replaced after a minute, not after five.
         "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "60",
+    }
+
+
+def _of_dags(surroundings: Surroundings) -> dict[str, str]:
+    """Returns where the DAGs of a run are found, in every container the same."""
+    archives, dags = surroundings.bucket.archives, surroundings.dags
+    bundle = {
+        # The name of Airflow's own bundle, so that the DAGs are the ones that they were before.
+        "name": "dags-folder",
+        "classpath": "kf_airflow_runtime.dag_bundle.ArchivedDagBundle",
+        "kwargs": {
+            "bucket": archives.name,
+            "prefix": archives.prefix,
+            "retention_days": dags.archive_retention_days,
+            "cache_mib": dags.cache_mib,
+        },
+    }
+    return {
+        "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps([bundle]),
+        # The bundle sees to its disk itself; Airflow's own clearing ends at the first version that was never
+        # fetched, being that of the image.
+        "AIRFLOW__DAG_PROCESSOR__STALE_BUNDLE_CLEANUP_INTERVAL": "0",
     }
 
 
@@ -248,6 +278,7 @@ def _common(surroundings: Surroundings) -> dict[str, str]:
         "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "True",
         # While a deployment rolls, workers may have the older image for ten minutes.
         "AIRFLOW__WORKERS__MISSING_DAG_RETRIES": "10",
+        **_of_dags(surroundings),
         **_QUEUED_TASKS,
         **_of_running_tasks(
             surroundings.configuration.task_heartbeat_timeout_seconds or TASK_HEARTBEAT_TIMEOUT_SECONDS

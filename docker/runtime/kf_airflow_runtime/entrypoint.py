@@ -81,7 +81,7 @@ COMMANDS = {
         sets=(_CELERY_CONFIG,),
     ),
     "dag-processor": Command(
-        (*_after_login(_METADATA_URL), "airflow", "dag-processor"),
+        (*_after_login(_METADATA_URL), sys.executable, "-m", "kf_airflow_runtime.dag_processor"),
         metadata=True,
         keys=(_FERNET_KEY, _JWT_SECRET),
     ),
