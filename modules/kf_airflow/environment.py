@@ -101,6 +101,7 @@ def environment_of(
     airflow = {
         **_common(surroundings),
         **_FOR.get(component, {}),
+        **(of_dags(surroundings.bucket, surroundings.dags) if component in _WITH_DAGS else {}),
         **_of_webserver(component, surroundings.base_url),
         **_of_migration(component, surroundings.database),
         **surroundings.configuration.variables,
@@ -155,6 +156,12 @@ _QUEUED_TASKS: Mapping[str, str] = {
     "AIRFLOW__CELERY__TASK_PUBLISH_MAX_RETRIES": "100000",
 }
 
+# Who runs DAGs, or asks what bundles there are.
+_WITH_DAGS = ("webserver", "scheduler", "dag-processor", "triggerer", "worker")
+# The bundle sees to its disk itself; Airflow's own clearing ends at the first version that was never fetched,
+# being that of the image.
+_NO_CLEARING = {"AIRFLOW__DAG_PROCESSOR__STALE_BUNDLE_CLEANUP_INTERVAL": "0"}
+
 _FOR: dict[str, dict[str, str]] = {
     "webserver": {
         # Only the load balancer and our own services reach the port, so the proxy headers can be believed;
@@ -166,12 +173,13 @@ _FOR: dict[str, dict[str, str]] = {
         "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor:kf_airflow_runtime.patient_executor.PatientCeleryExecutor",
     },
     "dag-processor": {
-        # Else it does not write a DAG that has changed within half a minute, but does write its version: a run
-        # that begins then has the tasks of one version and the code of another.
+        # Else it does not write a DAG that has changed within half a minute, but does write its version: a
+        # run that begins then has the tasks of one version and the code of another.
         "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",
+        **_NO_CLEARING,
     },
     # The container cannot find out when it will be killed, and a worker ends its tasks before.
-    "worker": {"KF_AIRFLOW_STOP_TIMEOUT_SECONDS": str(STOP_TIMEOUT_SECONDS)},
+    "worker": {"KF_AIRFLOW_STOP_TIMEOUT_SECONDS": str(STOP_TIMEOUT_SECONDS), **_NO_CLEARING},
     "flower": {"AIRFLOW__CELERY__FLOWER_URL_PREFIX": FLOWER_PREFIX},
 }
 
@@ -199,9 +207,14 @@ def _of_running_tasks(heartbeat_timeout_seconds: int) -> dict[str, str]:
     }
 
 
-def _of_dags(surroundings: Surroundings) -> dict[str, str]:
-    """Returns where the DAGs of a run are found, in every container the same."""
-    archives, dags = surroundings.bucket.archives, surroundings.dags
+def of_dags(bucket: BucketRef, dags: DagOptions) -> dict[str, str]:
+    """Returns where the DAGs of a run are found, in every container the same.
+
+    Args:
+        bucket: Where logs and archives go.
+        dags: How the versions are kept.
+    """
+    archives = bucket.archives
     bundle = {
         # The name of Airflow's own bundle, so that the DAGs are the ones that they were before.
         "name": "dags-folder",
@@ -213,12 +226,7 @@ def _of_dags(surroundings: Surroundings) -> dict[str, str]:
             "cache_mib": dags.cache_mib,
         },
     }
-    return {
-        "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps([bundle]),
-        # The bundle sees to its disk itself; Airflow's own clearing ends at the first version that was never
-        # fetched, being that of the image.
-        "AIRFLOW__DAG_PROCESSOR__STALE_BUNDLE_CLEANUP_INTERVAL": "0",
-    }
+    return {"AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps([bundle], separators=(",", ":"))}
 
 
 def _of_webserver(component: str, base_url: str) -> dict[str, str]:
@@ -278,7 +286,6 @@ def _common(surroundings: Surroundings) -> dict[str, str]:
         "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "True",
         # While a deployment rolls, workers may have the older image for ten minutes.
         "AIRFLOW__WORKERS__MISSING_DAG_RETRIES": "10",
-        **_of_dags(surroundings),
         **_QUEUED_TASKS,
         **_of_running_tasks(
             surroundings.configuration.task_heartbeat_timeout_seconds or TASK_HEARTBEAT_TIMEOUT_SECONDS

@@ -64,6 +64,15 @@ class AirflowApi:
         run_id: str = answer.json()["dag_run_id"]
         return run_id
 
+    def clear(self, dag_id: str, run_id: str) -> None:
+        """Has all tasks of a finished run run once more."""
+        answer = self._session.post(
+            f"{self.url}/api/v2/dags/{dag_id}/clearTaskInstances",
+            json={"dry_run": False, "dag_run_id": run_id, "only_failed": False},
+            timeout=30,
+        )
+        answer.raise_for_status()
+
     def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
         """Returns a run's record."""
         return self.get(f"dags/{dag_id}/dagRuns/{quote(run_id, safe='')}")

@@ -1,5 +1,6 @@
 """The Airflow bundle of a deployment's DAGs: those of its image, and archives in S3 of earlier ones."""
 
+import logging
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ from airflow.dag_processing.bundles.base import BaseDagBundle, BundleVersion
 from airflow.dag_processing.bundles.manager import DagBundlesManager
 
 from kf_airflow_runtime.archive_cache import ArchiveCache, Held
-from kf_airflow_runtime.archive_store import ArchiveStore
+from kf_airflow_runtime.archive_store import ArchiveError, ArchiveStore
 from kf_airflow_runtime.dag_archive import MEBIBYTE, version_of
+
+log = logging.getLogger(__name__)
 
 
 class ArchivedDagBundle(BaseDagBundle):  # type: ignore[misc]
@@ -58,7 +61,12 @@ class ArchivedDagBundle(BaseDagBundle):  # type: ignore[misc]
             ArchiveError: It is not to be had; a sentence names it.
         """
         if self._is_archived() and self._held is None:
-            self._held = self._cache.hold(str(self.version))
+            try:
+                self._held = self._cache.hold(str(self.version))
+            except ArchiveError as error:
+                # As a line of the task's log: of the error itself it has the name, and the text beside it.
+                log.error("%s", error)  # noqa: TRY400 - Airflow adds where it came from
+                raise
         super().initialize()
 
     def get_current_version(self) -> BundleVersion:
