@@ -79,9 +79,7 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Versions]:
     client = engine.client()
     references = images.ensure(client, ROOT, print)
     containers = PlainContainers(client)
-    containers.network.reload()
-    gateway = containers.network.attrs["IPAM"]["Config"][0]["Gateway"]
-    server = ThreadedMotoServer(ip_address=gateway, port=0, verbose=False)
+    server = ThreadedMotoServer(ip_address=containers.gateway, port=0, verbose=False)
     server.start()
     try:
         url = "http://{}:{}".format(*server.get_host_and_port())
