@@ -1,104 +1,26 @@
 """Which code a task has on a worker whose own DAGs are newer, and what becomes of it if there is none.
 
-All of Airflow is real, S3 is moto's. A whole deployment is in tests/e2e. Each test goes on from the last.
+All of Airflow is real, S3 and ECS are moto's; tests/e2e has a whole deployment. Each test goes on from the
+last.
 """
 
 from collections.abc import Iterator
-from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
-from plain_airflow import PlainAirflow
-from plain_containers import PlainContainers
-from plain_stores import PlainStores
-from project import ROOT
+from docker.models.containers import Container
+from versioned_airflow import BUCKET, DAG, TASK, Versions, versioned_airflow
 from waiting import wait_for
 
-from kf_airflow.environment import of_dags
-from kf_airflow.options import DagOptions
-from kf_airflow.refs import BucketRef
-from kf_airflow_local import engine, images
-
-DAG, TASK = "versions", "say"
-BUCKET = BucketRef(name="archives", arn="arn:aws:s3:::archives")
-CREDENTIALS = {
-    "AWS_ACCESS_KEY_ID": "test",
-    "AWS_SECRET_ACCESS_KEY": "test",
-    "AWS_DEFAULT_REGION": "us-east-1",
-}
-A, B = "A helper A", "B helper B"
-
-
-class Versions:
-    """An Airflow whose DAGs have archives.
-
-    Args:
-        airflow: The Airflow.
-        s3: A client of its S3.
-    """
-
-    def __init__(self, airflow: PlainAirflow, s3: Any) -> None:
-        self.airflow, self.s3 = airflow, s3
-
-    def finished(self, run: str) -> tuple[str, str]:
-        """Waits for the end of a run's one task; returns its state and what it said."""
-        self.airflow.wait_for_states(DAG, run, "success", "failed", seconds=90)
-        ((state, _),) = self.airflow.tasks(DAG, run).values()
-        path = f"dags/{DAG}/dagRuns/{quote(run, safe='')}/taskInstances/{TASK}/xcomEntries/return_value"
-        return state, str(self.airflow.api.get(path)["value"]) if state == "success" else ""
-
-    def version_of(self, run: str) -> str:
-        """The version of the DAGs that a run is of."""
-        return str(self.airflow.api.run(DAG, run)["bundle_version"])
-
-    def run_again(self, run: str) -> None:
-        """Clears the task of a finished run, which stays of its version."""
-        self.airflow.api.clear(DAG, run)
-
-    def key(self, version: str) -> str:
-        """Where an archive is."""
-        return f"{BUCKET.archives.prefix}/{version}.tar.gz"
-
-    def log(self, run: str) -> str:
-        """What the last try of the task of a run has in its log."""
-        (task,) = self.airflow.api.task_instances(DAG, run)
-        return self.airflow.api.log_text(task, try_number=task["try_number"])
-
-    def new_worker(self) -> None:
-        """A worker with nothing on its disk in the place of the one there is."""
-        self.airflow.kill(self.airflow.worker)
-        self.airflow.worker = self.airflow.new_worker()
+A, B = "version_a helper_a", "version_b helper_b"
 
 
 @pytest.fixture(scope="module")
 def versions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Versions]:
-    client = engine.client()
-    references = images.ensure(client, ROOT, print)
-    containers = PlainContainers(client)
-    server = ThreadedMotoServer(ip_address=containers.gateway, port=0, verbose=False)
-    server.start()
-    try:
-        url = "http://{}:{}".format(*server.get_host_and_port())
-        s3 = boto3.client("s3", endpoint_url=url, aws_access_key_id="test", aws_secret_access_key="test")
-        s3.create_bucket(Bucket=BUCKET.name)
-        stores = PlainStores(containers, references[images.BACKING], tmp_path_factory.mktemp("ca"))
-        changes = {**CREDENTIALS, "AWS_ENDPOINT_URL": url, **of_dags(BUCKET, DagOptions())}
-        dags = Path(__file__).parent / "versions"
-        with closing(
-            PlainAirflow(containers, stores, references[images.AIRFLOW], dags, changes, awaited=[DAG])
-        ) as airflow:
-            yield Versions(airflow, s3)
-    except AssertionError as error:
-        error.add_note(containers.last_words())
-        raise
-    finally:
-        containers.close()
-        server.stop()
-        client.close()
+    dags = Path(__file__).parent / "versions"
+    with versioned_airflow(dags, tmp_path_factory.mktemp("ca")) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -113,8 +35,7 @@ def run_of_a(versions: Versions) -> str:
 def run_of_b(versions: Versions, run_of_a: str) -> str:
     """A run of the second version, whose DAG processor and worker have come."""
     airflow = versions.airflow
-    airflow.change_dags(b'"A"', b'"B"')
-    airflow.change_dags(b"helper A", b"helper B")
+    airflow.change_dags(version_a="version_b", helper_a="helper_b")
     airflow.kill(airflow.dag_processor)
     airflow.dag_processor = airflow.new_dag_processor()
     versions.new_worker()
@@ -154,7 +75,7 @@ def test_each_version_shows_its_own_code(versions: Versions, run_of_b: str) -> N
         versions.airflow.api.get(f"dagSources/{DAG}", version_number=number)["content"] for number in (1, 2)
     ]
 
-    assert ['VERSION = "A"' in code[0], 'VERSION = "B"' in code[1]] == [True, True]
+    assert ["version_a" in code[0], "version_b" in code[1]] == [True, True]
 
 
 def test_there_are_no_more_versions_than_deployments(versions: Versions, run_of_b: str) -> None:
@@ -192,3 +113,72 @@ def test_it_runs_once_the_archive_is_there_again(versions: Versions, run_of_a: s
     versions.run_again(run_of_a)
 
     assert versions.finished(run_of_a) == ("success", A)
+
+
+@dataclass(frozen=True)
+class Processors:
+    """Two DAG processors that run side by side.
+
+    Attributes:
+        old: The one of the first revision.
+        new: The one of the second.
+        before: The newest version of the DAG when the second one came, and its number.
+    """
+
+    old: Container
+    new: Container
+    before: tuple[str, int]
+
+
+@pytest.fixture(scope="module")
+def processors(versions: Versions, run_of_b: str) -> Processors:
+    airflow = versions.airflow
+    airflow.kill(airflow.dag_processor)
+    versions.deploy(1)
+    old = versions.new_dag_processor(1)
+    airflow.change_dags(version_b="version_c")
+    before = versions.known()
+    return Processors(old, versions.new_dag_processor(2), before)
+
+
+def says(container: Container, what: str) -> None:
+    """Waits until a container has written something."""
+    wait_for(
+        f"{container.name} says {what!r}",
+        lambda: container.logs(tail=200).decode(errors="replace"),
+        lambda log: what in log,
+        timeout_seconds=90,
+    )
+
+
+def test_a_dag_processor_that_ecs_does_not_want_writes_nothing(
+    versions: Versions, processors: Processors
+) -> None:
+    says(processors.new, "nothing is parsed here")
+
+    assert versions.watched(15) == {processors.before[0]}
+
+
+def test_the_newer_one_takes_its_turn_and_the_older_one_writes_no_more(
+    versions: Versions, processors: Processors
+) -> None:
+    versions.deploy(2)
+    wait_for("the new version", versions.known, lambda known: known != processors.before, timeout_seconds=60)
+    version, number = versions.known()
+    says(processors.old, "nothing is parsed here")
+
+    assert versions.watched(20) == {version}
+    assert versions.known() == (version, number) == (version, processors.before[1] + 1)
+
+
+def test_the_older_one_takes_its_turn_when_the_deployment_is_rolled_back(
+    versions: Versions, processors: Processors
+) -> None:
+    new = versions.known()
+    run = versions.airflow.api.trigger(DAG)
+    versions.finished(run)
+    versions.deploy(1)
+    wait_for("the old version", versions.known, lambda known: known != new, timeout_seconds=60)
+
+    assert versions.watched(20) == {processors.before[0]}
+    assert versions.known() == (processors.before[0], new[1] + 1)

@@ -72,6 +72,15 @@ def test_ecs_is_asked_every_ten_seconds(clock: FakeClock) -> None:
     assert ecs.asked == 7
 
 
+def test_ecs_is_asked_anew_by_one_whose_place_is_taken_soon_after_it_took_its_turn(clock: FakeClock) -> None:
+    ecs = Ecs(answer=True)
+    turn = DagTurn("b", ecs, clock)
+    assert [turn.next(stored) for stored in ("a", "b")] == [Turn.TAKE, Turn.KEEP]
+    ecs.answer = False
+
+    assert turn.next("c") is Turn.WAIT
+
+
 def test_one_whose_place_was_taken_waits_while_ecs_cannot_be_asked(clock: FakeClock) -> None:
     turn = DagTurn("a", Ecs(LookupError("no service")), clock)
     turn.next("a")

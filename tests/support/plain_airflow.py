@@ -90,13 +90,16 @@ class PlainAirflow:
         """Starts a worker of a queue, whose variables may differ from the others'."""
         return self._start("worker", "--queues", queue, alias=f"worker-{queue}", changes=changes)
 
-    def new_dag_processor(self) -> Container:
-        """Starts a DAG processor."""
-        return self._start("dag-processor")
+    def new_dag_processor(self, changes: Mapping[str, str | None] | None = None) -> Container:
+        """Starts a DAG processor, whose variables may differ from the others'."""
+        return self._start("dag-processor", changes=changes)
 
-    def change_dags(self, old: bytes, new: bytes) -> None:
-        """Replaces a text in all DAGs of containers that start from now on."""
-        self._dags = {path: content.replace(old, new) for path, content in self._dags.items()}
+    def change_dags(self, **replaced: str) -> None:
+        """Replaces texts in all DAGs of containers that start from now on."""
+        for old, new in replaced.items():
+            self._dags = {
+                path: content.replace(old.encode(), new.encode()) for path, content in self._dags.items()
+            }
 
     def close(self) -> None:
         """Ends what this machine holds of it; the containers are another's."""

@@ -5,6 +5,7 @@ parses only if ECS wants its task: then it puts its own version in the place of 
 stops when the newer one begins, and begins again if the deployment is rolled back.
 """
 
+import math
 import time
 from collections.abc import Callable
 from enum import Enum
@@ -39,7 +40,7 @@ class DagTurn:
         self._own, self._wanted, self._clock = own, wanted, clock
         self._held = False
         self._began = clock()
-        self._looked = -LOOK_SECONDS + self._began
+        self._looked = -math.inf
         self._answer = Turn.WAIT
         self.problem = ""
         """Why ECS could not be asked, the last time; empty if it could."""
@@ -52,6 +53,8 @@ class DagTurn:
         """
         if stored == self._own:
             self._held = True
+            # That it was wanted then says nothing about whoever takes its place.
+            self._looked = -math.inf
             return Turn.KEEP
         if stored is None or self._wanted is None:
             return Turn.TAKE

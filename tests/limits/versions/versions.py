@@ -5,7 +5,7 @@ import datetime
 from airflow.sdk import dag, task
 from versions_helper import HELPER
 
-VERSION = "A"
+VERSION = "version_a"
 
 
 @dag(

@@ -1,3 +1,3 @@
 """What the DAG `versions` imports, of the same version."""
 
-HELPER = "helper A"
+HELPER = "helper_a"
