@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+from airflow.configuration import conf
+from airflow.jobs.scheduler_job_runner import SchedulerJobRunner
 from airflow.providers.celery.executors.celery_executor import CeleryExecutor
 from airflow.providers.celery.executors.celery_executor_utils import (
     OPERATION_TIMEOUT,
@@ -22,6 +24,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from kf_airflow_runtime import queued_messages
+from kf_airflow_runtime.heartbeat_silence import Hearing, answers, count_what_could_be_heard
 from kf_airflow_runtime.workload_tokens import WorkloadTokens
 
 _AWAY = (AirflowTaskTimeout, OperationalError, RedisError, OSError)
@@ -35,6 +38,12 @@ class PatientCeleryExecutor(CeleryExecutor):  # type: ignore[misc]
 
     What is left keeps its place in the executor's queue. A turn so costs one attempt, whatever waits.
     """
+
+    def start(self) -> None:
+        """What the scheduler, and it alone, calls."""
+        url = conf.get("core", "execution_api_server_url")
+        count_what_could_be_heard(SchedulerJobRunner, Hearing(lambda: answers(url)))
+        super().start()
 
     @cached_property
     def jwt_generator(self) -> WorkloadTokens:
