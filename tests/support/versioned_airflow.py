@@ -1,20 +1,21 @@
 """Airflow in plain containers whose DAGs have versions: S3 and ECS are moto's."""
 
+import json
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import boto3
+from answering_server import answering
 from docker.models.containers import Container
 from moto.server import ThreadedMotoServer
 from plain_airflow import PlainAirflow
 from plain_containers import PlainContainers
 from plain_stores import PlainStores
 from project import ROOT
-from task_metadata import metadata_server
 
 from kf_airflow.environment import of_dags
 from kf_airflow.options import DagOptions
@@ -38,11 +39,12 @@ class Versions:
         airflow: The Airflow.
         s3: A client of its S3.
         ecs: A client of an ECS with two revisions of a task definition.
-        metadata: Where tasks of these revisions ask who they are.
+        gateway: The address at which its containers reach this machine.
     """
 
-    def __init__(self, airflow: PlainAirflow, s3: Any, ecs: Any, metadata: str) -> None:
-        self.airflow, self.s3, self._ecs, self._metadata = airflow, s3, ecs, metadata
+    def __init__(self, airflow: PlainAirflow, s3: Any, ecs: Any, gateway: str) -> None:
+        self.airflow, self.s3, self._ecs, self._gateway = airflow, s3, ecs, gateway
+        self._servers = ExitStack()
 
     def finished(self, run: str) -> tuple[str, str]:
         """Waits for the end of a run's one task; returns its state and what it said."""
@@ -79,11 +81,23 @@ class Versions:
 
     def new_dag_processor(self, revision: int) -> Container:
         """Starts the DAG processor of a task of that revision."""
-        metadata = {
-            "ECS_CONTAINER_METADATA_URI_V4": f"{self._metadata}/{revision}",
-            "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "1",
+        task = {
+            "Cluster": PLAIN,
+            "Family": PLAIN,
+            "Revision": str(revision),
+            "Containers": [{"CreatedAt": "2026-11-01T12:00:00Z"}],
         }
-        return self.airflow.new_dag_processor(metadata)
+        metadata = answering(200, json.dumps(task).encode(), host=self._gateway)
+        return self.airflow.new_dag_processor(
+            {
+                "ECS_CONTAINER_METADATA_URI_V4": self._servers.enter_context(metadata).url,
+                "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "1",
+            }
+        )
+
+    def close(self) -> None:
+        """Ends what tells DAG processors who they are."""
+        self._servers.close()
 
     def known(self) -> tuple[str, int]:
         """The newest version of the DAG: of which DAGs it is, and its number."""
@@ -140,12 +154,12 @@ def versioned_airflow(dags: Path, authority: Path) -> Iterator[Versions]:
         stores = PlainStores(containers, references[images.BACKING], authority)
         changes = {**CREDENTIALS, "AWS_ENDPOINT_URL": url, **of_dags(BUCKET, DagOptions())}
         with (
-            metadata_server(containers.gateway) as metadata,
             closing(
                 PlainAirflow(containers, stores, references[images.AIRFLOW], dags, changes, awaited=[DAG])
             ) as airflow,
+            closing(Versions(airflow, s3, ecs, containers.gateway)) as versions,
         ):
-            yield Versions(airflow, s3, ecs, metadata)
+            yield versions
     except AssertionError as error:
         error.add_note(containers.last_words())
         raise
