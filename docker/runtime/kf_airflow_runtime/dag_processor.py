@@ -8,12 +8,12 @@ import sys
 from airflow.__main__ import main as airflow
 from airflow.cli.commands import dag_processor_command
 
-from kf_airflow_runtime.dag_processor_manager import ArchivingManager
+from kf_airflow_runtime.archiving_dag_processor import ArchivingDagProcessor
 
 
 def main() -> None:
     """Becomes `airflow dag-processor` with the arguments of this process."""
-    dag_processor_command.DagFileProcessorManager = ArchivingManager
+    dag_processor_command.DagFileProcessorManager = ArchivingDagProcessor
     sys.argv = ["airflow", "dag-processor", *sys.argv[1:]]
     airflow()
 

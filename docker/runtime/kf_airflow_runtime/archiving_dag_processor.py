@@ -28,7 +28,7 @@ _LONGEST_PAUSE_SECONDS = 30.0
 _TURN_SECONDS = 1.0
 
 
-class ArchivingManager(DagFileProcessorManager):  # type: ignore[misc]
+class ArchivingDagProcessor(DagFileProcessorManager):  # type: ignore[misc]
     """Airflow's manager, which waits in its loop while it may not parse; its heartbeat goes on."""
 
     def __init__(self, **arguments: Any) -> None:

@@ -127,7 +127,7 @@ def module(monkeypatch: pytest.MonkeyPatch, referred: set[str]) -> Iterator[Any]
         made = ModuleType(name)
         made.__dict__.update(members)
         monkeypatch.setitem(sys.modules, name, made)
-    found = importlib.import_module("kf_airflow_runtime.dag_processor_manager")
+    found = importlib.import_module("kf_airflow_runtime.archiving_dag_processor")
     monkeypatch.setattr(found.time, "sleep", lambda _: None)
     monkeypatch.setattr(found, "_TURN_SECONDS", 0.001)
     monkeypatch.delenv("ECS_CONTAINER_METADATA_URI_V4", raising=False)
@@ -137,7 +137,7 @@ def module(monkeypatch: pytest.MonkeyPatch, referred: set[str]) -> Iterator[Any]
 
 @pytest.fixture
 def manager(module: Any) -> Any:
-    made = module.ArchivingManager()
+    made = module.ArchivingDagProcessor()
     made._dag_bundles = [Bundle()]
     made._wait = lambda seconds: made.heartbeat()
     return made
