@@ -24,6 +24,7 @@ from kf_airflow.network import Network
 from kf_airflow.options import (
     AccessLogOptions,
     BrokerOptions,
+    DagOptions,
     DatabaseOptions,
     Extras,
     FargateOptions,
@@ -68,8 +69,9 @@ class Airflow(Construct):
         network: A network, or how it is made. If left out, a VPC with two zones and one NAT gateway is made.
         database: A database, or how it is made. If left out, a single `db.t4g.small` is made.
         broker: A broker, or how it is made. If left out, a single `cache.t4g.small` is made.
-        bucket: Where the logs go, or how that bucket is made. If left out, a bucket that keeps logs for a
-            year is made.
+        bucket: Where the logs and the archives of DAGs go, or how that bucket is made. If left out, a bucket
+            that keeps logs for a year is made.
+        dags: How the versions of the DAGs are kept. Unused archives for 30 days if left out.
         credentials: Secrets that exist already. If left out, they are made with random values.
         cluster: An ECS cluster with a namespace. If left out, one is made.
         ingress: How the load balancer is made. If left out, it is internal and serves plain HTTP to the
@@ -116,6 +118,7 @@ class Airflow(Construct):
         database: DatabaseRef | DatabaseOptions | None = None,
         broker: BrokerRef | BrokerOptions | None = None,
         bucket: BucketRef | StorageOptions | None = None,
+        dags: DagOptions | None = None,
         credentials: CredentialsRef | None = None,
         cluster: ClusterRef | None = None,
         ingress: IngressOptions | None = None,
@@ -195,6 +198,7 @@ class Airflow(Construct):
             cluster_name=self.cluster.name,
             worker_pools={f"{name}-{pool}": options for pool, options in self.worker_pools.items()},
             bucket=self.bucket,
+            dags=dags or DagOptions(),
             database=self.database,
             broker=self.broker,
             parallelism=pools.parallelism(self.worker_pools.values(), schedulers=airflow.lowest_count),

@@ -17,6 +17,7 @@ from kf_airflow.naming import checked_name
 from kf_airflow.options import (
     AccessLogOptions,
     BrokerOptions,
+    DagOptions,
     DatabaseOptions,
     Extras,
     IngressOptions,
@@ -98,6 +99,7 @@ class Settings(BaseSettings):
         database: How the database is made.
         broker: How the broker is made.
         storage: How the log bucket is made.
+        dags: How the versions of the DAGs are kept.
         key: How a KMS key for all that is stored is made. AWS's own keys are used if left out.
         access_logs: How a bucket is made in which it is logged who used the load balancer and the log bucket.
             Nowhere if left out.
@@ -137,6 +139,7 @@ class Settings(BaseSettings):
     database: DatabaseOptions = DatabaseOptions()
     broker: BrokerOptions = BrokerOptions()
     storage: StorageOptions = StorageOptions()
+    dags: DagOptions = DagOptions()
     key: KeyOptions | None = None
     access_logs: AccessLogOptions | None = None
     ingress: IngressOptions = IngressOptions()

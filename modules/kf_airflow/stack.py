@@ -70,6 +70,7 @@ class AirflowStack(TerraformStack):
             database=existing.database or settings.database,
             broker=existing.broker or settings.broker,
             bucket=existing.bucket or settings.storage,
+            dags=settings.dags,
             credentials=existing.credentials,
             cluster=existing.cluster,
             ingress=settings.ingress,

@@ -46,6 +46,16 @@ def let_in(airflow: Airflow) -> None:
         airflow.airflow, port=components.TRIGGERER_LOG_PORT, description="Logs of running triggers"
     )
     partition = DataAwsPartition(airflow, "partition").partition
+    _let_reach_archives(airflow)
+    connections.grant_own_service(
+        airflow.airflow,
+        # By which a DAG processor knows whether it is the older one of two.
+        "own-service",
+        cluster=airflow.cluster,
+        partition=partition,
+        service_name=airflow.airflow.service_name,
+        consumer=airflow.airflow,
+    )
     connections.grant_metrics(
         # Not beside the pools of workers, which are named by the user.
         airflow.airflow,
@@ -131,6 +141,14 @@ def scale(airflow: Airflow, options: Mapping[str, ServiceOptions | WorkerPool]) 
             )
         except ValueError as error:
             raise ValueError(f"in {name} {error}") from error
+
+
+def _let_reach_archives(airflow: Airflow) -> None:
+    """Lets the DAG processor keep the archives of DAGs, and workers read them."""
+    archives = airflow.bucket.archives
+    connections.grant_archives(airflow.airflow, "dags", bucket=archives, consumer=airflow.airflow)
+    for worker in airflow.workers.values():
+        connections.grant_read(airflow, f"dags-of-{worker.name}", bucket=archives, consumer=worker)
 
 
 def _let_into_database(airflow: Airflow, service: Service) -> None:

@@ -21,8 +21,8 @@ class AnsweringServer:
 
 
 @contextmanager
-def answering(status: int, body: bytes = b"") -> Iterator[AnsweringServer]:
-    """Answers every GET and PUT as said."""
+def answering(status: int, body: bytes = b"", *, host: str = "127.0.0.1") -> Iterator[AnsweringServer]:
+    """Answers every GET and PUT as said, at an address of this machine."""
     asked: list[tuple[str, str, bytes]] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -38,10 +38,10 @@ def answering(status: int, body: bytes = b"") -> Iterator[AnsweringServer]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = HTTPServer(("127.0.0.1", 0), Handler)
+    server = HTTPServer((host, 0), Handler)
     Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
-        yield AnsweringServer(f"http://127.0.0.1:{server.server_port}", asked)
+        yield AnsweringServer(f"http://{host}:{server.server_port}", asked)
     finally:
         server.shutdown()
         server.server_close()

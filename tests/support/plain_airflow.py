@@ -28,9 +28,10 @@ _SECRETS = {
     "AIRFLOW__API__SECRET_KEY": "s" * 64,
     "AIRFLOW__API_AUTH__JWT_SECRET": "j" * 64,
 }
-_HERE = {
+_HERE: Mapping[str, str | None] = {
     # Not what is tested here, and there is no S3.
     "AIRFLOW__LOGGING__REMOTE_LOGGING": "False",
+    "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": None,
     "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "10",
     "AIRFLOW__CORE__MAX_ACTIVE_TASKS_PER_DAG": "100",
     "WITNESS": f"host=postgres dbname={DATABASE} user=witness password={PASSWORD} sslmode=require",
@@ -44,9 +45,9 @@ class PlainAirflow:
         containers: Where they run.
         stores: Their PostgreSQL and Redis.
         image: The image.
-        dags: The file of DAGs.
+        dags: The file of DAGs, or a folder of such.
         changes: Variables that differ from the library's; None takes one away, for Airflow's own default.
-        awaited: The DAGs in that file. Those of the limits if left out.
+        awaited: The DAGs in there. Those of the limits if left out.
         cpus: Of how many processors each component may use the time. All there is for those left out.
     """
 
@@ -63,10 +64,11 @@ class PlainAirflow:
     ) -> None:
         self._containers, self.stores, self._image, self._changes = containers, stores, image, changes
         self._cpus = dict(cpus or {})
-        self._dags = {f"/opt/airflow/dags/{dags.name}": dags.read_bytes()}
+        files = [dags] if dags.is_file() else sorted(dags.glob("*.py"))
+        self._dags = {f"/opt/airflow/dags/{path.name}": path.read_bytes() for path in files}
         self._migrate()
         self.webserver = self._start("webserver", alias=f"webserver.{NAMESPACE}", port=8080)
-        self.dag_processor = self._start("dag-processor")
+        self.dag_processor = self.new_dag_processor()
         self.scheduler = self.new_scheduler()
         self.worker = self.new_worker()
         self.api = wait_for(
@@ -87,6 +89,17 @@ class PlainAirflow:
     def new_worker(self, queue: str = "default", changes: Mapping[str, str] | None = None) -> Container:
         """Starts a worker of a queue, whose variables may differ from the others'."""
         return self._start("worker", "--queues", queue, alias=f"worker-{queue}", changes=changes)
+
+    def new_dag_processor(self, changes: Mapping[str, str | None] | None = None) -> Container:
+        """Starts a DAG processor, whose variables may differ from the others'."""
+        return self._start("dag-processor", changes=changes)
+
+    def change_dags(self, **replaced: str) -> None:
+        """Replaces texts in all DAGs of containers that start from now on."""
+        for old, new in replaced.items():
+            self._dags = {
+                path: content.replace(old.encode(), new.encode()) for path, content in self._dags.items()
+            }
 
     def close(self) -> None:
         """Ends what this machine holds of it; the containers are another's."""

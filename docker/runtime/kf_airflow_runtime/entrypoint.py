@@ -80,7 +80,7 @@ COMMANDS = {
         sets=(_CELERY_CONFIG,),
     ),
     "dag-processor": Command(
-        (*_AFTER_LOGIN, "airflow", "dag-processor"),
+        (*_AFTER_LOGIN, sys.executable, "-m", "kf_airflow_runtime.dag_processor"),
         metadata=True,
         keys=(_FERNET_KEY, _JWT_SECRET),
     ),
