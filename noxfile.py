@@ -34,7 +34,7 @@ COMPILE = [
     *("--no-emit-index-url", "--no-header"),  # a lock names no package index
 ]
 IMAGES_PYTHON = ("--python-version", "3.13")  # Debian trixie's
-UNIT_TESTS = ("tests/unit", "tests/runtime", "tests/dataplane", "tests/launcher")
+UNIT_TESTS = ("tests/unit", "tests/runtime", "tests/dataplane", "tests/launcher", "tests/deploy")
 # What the chaos suite deploys and config/local.toml does without: something to fail over to, and a worker
 # that the load is left to.
 CHAOS = {
@@ -236,7 +236,7 @@ def lock(session: nox.Session) -> None:
     compile_lock(
         session,
         "pyproject.toml",
-        *("--group", "dev", "--universal", "--python-version", "3.11"),
+        *("--group", "dev", "--extra", "deploy", "--universal", "--python-version", "3.11"),
         to="requirements/dev.lock",
     )
     compile_lock(
