@@ -87,6 +87,7 @@ class StateSettings(BaseModel):
         for name in self.variables:
             if not _VARIABLE.fullmatch(name):
                 raise ValueError(
-                    f"variables has the key {name!r}: allowed are letters, digits and underscores, no digit first"
+                    f"variables has the key {name!r}: allowed are letters, digits and underscores, "
+                    "no digit first"
                 )
         return self
