@@ -112,6 +112,19 @@ def test_variables_reach_the_run_and_are_not_printed(
     assert kept == {"size": False, "hidden": True}
 
 
+def test_not_even_a_debug_log_has_a_secret(
+    server: TfcServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTFE_LOG_HEADERS", "1")
+    for logger in ("pytfe", "httpx"):
+        caplog.set_level("DEBUG", logger=logger)
+
+    assert main(["tfc", "plan", "--env", "KEY=hunter2", "--sensitive", "KEY"]) == 0
+
+    assert server.workspaces["etl-dev"].variables["var-1"]["value"] == "hunter2"
+    assert [text for text in ("hunter2", TOKEN, "signature") if text in caplog.text] == []
+
+
 def test_variables_of_the_environment_come_from_the_settings_too(
     server: TfcServer, project: TinyProject, output
 ) -> None:
