@@ -37,7 +37,7 @@ class CloudClient:
         self.place = place
         self.origin = token.origin
         self.interval_seconds = INTERVAL_SECONDS
-        # What they log when PYTFE_LOG asks for it has the values of variables, and addresses that are secrets.
+        # What they log where PYTFE_LOG asks for it has the values of variables, and secret addresses.
         for name in ("pytfe", "httpx"):
             logging.getLogger(name).setLevel(logging.WARNING)
         config = TFEConfig(

@@ -202,6 +202,13 @@ def test_a_policy_that_fails_fails_the_plan(server: TfcServer, output) -> None:
     assert "The run is policy soft failed." in output()
 
 
+def test_a_log_that_is_not_there_yet_is_waited_for(server: TfcServer, output) -> None:
+    server.broken["/storage/logs/run-1/plan"] = (404, "")
+
+    assert main(["tfc", "plan"]) == 0
+    assert "terraform_data.words will be created" in output()
+
+
 def test_the_token_goes_to_the_api_alone(server: TfcServer, monkeypatch: pytest.MonkeyPatch) -> None:
     main(["tfc", "apply", "--auto-approve"])
 
