@@ -129,9 +129,13 @@ class DriftCommand:
         environment = terraform_environment(self.arguments.environment, os.environ)
         driver = terraform.Terraform(folder, environment=environment)
         terraform.initialize(driver)
-        if not terraform.plan(driver, lock_seconds=self.arguments.lock_seconds):
-            return []
-        found = changes(json.loads(terraform.show(driver)))
+        try:
+            if not terraform.plan(driver, lock_seconds=self.arguments.lock_seconds):
+                return []
+            found = changes(json.loads(terraform.show(driver)))
+        finally:
+            # A plan has the state's secrets in it.
+            (folder / terraform.PLAN).unlink(missing_ok=True)
         if not found:
             raise DeployError("Terraform plans changes that it does not name: look at `terraform plan`.")
         return found
