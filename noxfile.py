@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import nox
@@ -34,7 +34,7 @@ COMPILE = [
     *("--no-emit-index-url", "--no-header"),  # a lock names no package index
 ]
 IMAGES_PYTHON = ("--python-version", "3.13")  # Debian trixie's
-UNIT_TESTS = ("tests/unit", "tests/runtime", "tests/dataplane", "tests/launcher")
+UNIT_TESTS = ("tests/unit", "tests/runtime", "tests/dataplane", "tests/launcher", "tests/deploy")
 # What the chaos suite deploys and config/local.toml does without: something to fail over to, and a worker
 # that the load is left to.
 CHAOS = {
@@ -226,6 +226,20 @@ def status(session: nox.Session) -> None:
 
 
 @nox.session(python=False, default=False)
+def tfc(session: nox.Session) -> None:
+    """Plan or apply in Terraform Cloud; ``nox -s tfc -- --help`` has arguments and exit codes."""
+    develop(session)
+    hand_over(session, "tfc", *session.posargs)
+
+
+@nox.session(python=False, default=False)
+def drift(session: nox.Session) -> None:
+    """Compare what is deployed with the settings; ``nox -s drift -- --help`` has arguments and exit codes."""
+    develop(session)
+    hand_over(session, "drift", *session.posargs)
+
+
+@nox.session(python=False, default=False)
 def bench(session: nox.Session) -> None:
     """Measure speed and size into build/reports/bench.json."""
     develop(session)
@@ -248,7 +262,7 @@ def lock(session: nox.Session) -> None:
     compile_lock(
         session,
         "pyproject.toml",
-        *("--group", "dev", "--universal", "--python-version", "3.11"),
+        *("--group", "dev", "--extra", "deploy", "--universal", "--python-version", "3.11"),
         to="requirements/dev.lock",
     )
     compile_lock(
@@ -302,6 +316,22 @@ def local_system(
     finally:
         if not (reuse or keep):
             session.run(PYTHON, "-m", "kf_airflow_local", "down")
+
+
+def hand_over(session: nox.Session, *arguments: str) -> None:
+    """End as a command of kf_airflow_deploy does.
+
+    Not by nox's own means: it prints arguments, which may be secrets, makes 1 of every exit code, and kills
+    what is interrupted before it can say how things stand.
+    """
+    inherited = {name: value for name, value in session.env.items() if value is not None}
+    command = [PYTHON, "-m", "kf_airflow_deploy", *arguments]
+    with subprocess.Popen(command, env={**os.environ, **inherited}) as process:
+        while process.returncode is None:
+            with suppress(KeyboardInterrupt):
+                process.wait()
+    if process.returncode:
+        sys.exit(process.returncode)
 
 
 def compile_lock(session: nox.Session, source: str, *options: str, to: str) -> None:
