@@ -122,6 +122,14 @@ def image(session: nox.Session) -> None:
 
 
 @nox.session(python=False, tags=["ci"])
+def rehearsal(session: nox.Session) -> None:
+    """Release these files to a git remote, an ECR and a registry that are here; all arguments go to pytest."""
+    develop(session)
+    tests = [] if names_tests(session.posargs) else ["tests/release"]
+    session.run(tool("pytest"), "--verbose", *tests, *session.posargs)
+
+
+@nox.session(python=False, tags=["ci"])
 def extension(session: nox.Session) -> None:
     """Ask the local cloud through its API what AWS's documentation promises; then take it down.
 
@@ -214,6 +222,18 @@ def status(session: nox.Session) -> None:
 
 
 @nox.session(python=False, default=False)
+def publish(session: nox.Session) -> None:
+    """Build the image of this commit and push it, tagged with 7 characters of the commit."""
+    deploy(session, "publish")
+
+
+@nox.session(python=False, default=False)
+def release(session: nox.Session) -> None:
+    """Release a version: changelog, commit, image by digest, bill of materials, tag."""
+    deploy(session, "release")
+
+
+@nox.session(python=False, default=False)
 def bench(session: nox.Session) -> None:
     """Measure speed and size into build/reports/bench.json."""
     develop(session)
@@ -286,6 +306,19 @@ def local_system(
     finally:
         if not (reuse or keep):
             session.run(PYTHON, "-m", "kf_airflow_local", "down")
+
+
+def deploy(session: nox.Session, command: str) -> None:
+    """Run a command of kf_airflow_deploy with the session's arguments, and end with its exit code."""
+    develop(session)
+    environment = {**os.environ, **session.env}
+    done = subprocess.run(
+        [PYTHON, "-m", "kf_airflow_deploy", command, *session.posargs],
+        env={name: value for name, value in environment.items() if value is not None},
+        check=False,
+    )
+    if done.returncode:  # nox would make it a 1, and 2 says that the input is bad
+        sys.exit(done.returncode)
 
 
 def compile_lock(session: nox.Session, source: str, *options: str, to: str) -> None:
