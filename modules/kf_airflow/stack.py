@@ -129,8 +129,9 @@ class AirflowStack(TerraformStack):
         elif state.organization is not None:
             CloudBackend(
                 self,
+                hostname=state.hostname,
                 organization=state.organization,
-                workspaces=NamedCloudWorkspace(state.workspace or self.node.id),
+                workspaces=NamedCloudWorkspace(state.workspace or self.node.id, state.project),
             )
 
     def _place_provider(self) -> None:

@@ -109,6 +109,20 @@ def test_state_in_terraform_cloud_has_the_stack_s_workspace(root: Path) -> None:
     }
 
 
+def test_state_in_terraform_enterprise_is_at_its_host(root: Path) -> None:
+    state = StateSettings(
+        organization="example", workspace="etl", hostname="tfe.example.org", project="Data Services"
+    )
+    settings = load_settings("dev", root=root).model_copy(update={"state": state})
+    stack = synthesize_stack(lambda app: AirflowStack(app, "airflow-dev", settings=settings))
+
+    assert stack.document["terraform"]["cloud"] == {
+        "hostname": "tfe.example.org",
+        "organization": "example",
+        "workspaces": {"name": "etl", "project": "Data Services"},
+    }
+
+
 def test_a_terraform_without_write_only_arguments_is_refused(prd: Synthesized) -> None:
     assert prd.document["terraform"]["required_version"] == ">= 1.11"
 
