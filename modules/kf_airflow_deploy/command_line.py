@@ -7,12 +7,17 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from kf_airflow_deploy import publish, release, tfc
+from kf_airflow_deploy import publish, release, released, tfc
 from kf_airflow_deploy.errors import DeployError
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 (it has no other name)
 
-COMMANDS: tuple[Callable[[Subparsers], None], ...] = (publish.add_to, release.add_to, tfc.add_to)
+COMMANDS: tuple[Callable[[Subparsers], None], ...] = (
+    publish.add_to,
+    release.add_to,
+    released.add_to,
+    tfc.add_to,
+)
 """`add_to` of each command's module. It sets `run`, which takes the arguments and returns the exit code."""
 
 INTERRUPTED = 130

@@ -71,6 +71,10 @@ class Repository:
         """Return the names of the tags here."""
         return self.run("tag", "--list").split()
 
+    def tags_at(self, commit: str) -> list[str]:
+        """Return the names of the tags of a commit."""
+        return self.run("tag", "--list", "--points-at", commit).split()
+
     def remote(self, branch: str) -> str | None:
         """Return the name of the remote that a branch follows, or None where it follows none."""
         return self.tells("config", f"branch.{branch}.remote")

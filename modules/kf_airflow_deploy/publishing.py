@@ -53,8 +53,14 @@ def tell(reference: str, output: Path | None) -> None:
     """Print the image's reference, and write it where another program reads it."""
     sys.stdout.write(f"{reference}\n")
     if output is not None:
-        with output.open("a") as file:
-            file.write(f"image={reference}\n")
+        append(output, f"image={reference}\n")
+
+
+def append(path: Path, lines: str) -> None:
+    """Add lines to a file, which is made where it is not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        file.write(lines)
 
 
 def say(text: str) -> None:

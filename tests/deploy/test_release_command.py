@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from release_repository import small_repository
+from release_repository import git, small_repository
 
 from kf_airflow_deploy import command_line, publishing, quality
 from kf_airflow_deploy.errors import DeployError
@@ -29,11 +29,8 @@ def test_bad_input_has_exit_code_2(repository: Repository, capsys: pytest.Captur
     )
 
 
-@pytest.mark.parametrize("arguments", [["release", "0.2.0"], ["publish"]])
-def test_no_engine_is_one_sentence(
-    repository: Repository, capsys: pytest.CaptureFixture[str], arguments: list[str]
-) -> None:
-    assert command_line.main(arguments) == 2
+def test_no_engine_is_one_sentence(repository: Repository, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line.main(["release", "0.2.0"]) == 2
     said = capsys.readouterr().err
     assert said.startswith("No container engine answers at unix://")
     assert said.count("\n") == 1
@@ -44,6 +41,16 @@ def test_changes_are_not_published(repository: Repository, capsys: pytest.Captur
 
     assert command_line.main(["publish"]) == 2
     assert "not committed (new)" in capsys.readouterr().err
+
+
+def test_a_commit_that_was_released_has_the_image_of_its_release(
+    repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    image = f"registry.example.org/kf-airflow:0.2.0@sha256:{'1' * 64}"
+    git(repository.root, "tag", "--annotate", "--message", f"Release 0.2.0\n\n{image}", "0.2.0")
+
+    assert command_line.main(["publish", "--look"]) == 0
+    assert capsys.readouterr().out == f"{image}\n"
 
 
 def test_repository_and_registry_exclude_each_other(repository: Repository) -> None:

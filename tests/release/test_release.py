@@ -1,7 +1,9 @@
 """A real image in a real registry, pushed by a release of this repository's own files."""
 
+import base64
 import hashlib
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,7 +17,7 @@ from release_registry import LOGIN
 from release_repository import git
 from releases import Released
 
-from kf_airflow_deploy import release_checks, release_steps, sbom
+from kf_airflow_deploy import command_line, release_checks, release_steps, sbom
 from kf_airflow_deploy.errors import DeployError
 from kf_airflow_deploy.registry import Login, Registry
 
@@ -151,6 +153,45 @@ def test_a_registry_that_refuses_the_login_leaves_no_commit_and_no_tag(
 
     assert "wrong" not in str(caught.value)
     assert (repository.head(), repository.tags(), repository.changes()) == (*before, [])
+
+
+@pytest.fixture
+def logged_in(released: Released, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of the repository, on a machine on which docker login has been done, in the clone."""
+    host = released.ecr.address.partition("/")[0]
+    secret = base64.b64encode(f"{LOGIN.username}:{LOGIN.password}".encode()).decode()
+    (tmp_path / "config.json").write_text(json.dumps({"auths": {host: {"auth": secret}}}))
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.chdir(released.repository.root)
+    return released.ecr.address
+
+
+def test_the_image_of_a_commit_is_published_once(
+    released: Released, logged_in: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repository = released.repository
+    git(repository.root, "switch", "--quiet", "--create", "topic")
+    git(repository.root, "commit", "--quiet", "--allow-empty", "--message", "More")
+    said = []
+    for options in ([], [], ["--look"]):
+        assert command_line.main(["publish", "--registry", logged_in, *options]) == 0
+        said.append(capsys.readouterr())
+    git(repository.root, "switch", "--quiet", "main")
+
+    assert len({words.out for words in said}) == 1
+    assert re.fullmatch(rf"{logged_in}:[0-9a-f]{{7}}@sha256:[0-9a-f]{{64}}\n", said[0].out)
+    assert said[1].err.endswith(" is there already\n")
+
+
+def test_a_commit_without_an_image_has_none_to_look_at(
+    released: Released, logged_in: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(released.repository.root, "switch", "--quiet", "--detach", "main~1")
+    code = command_line.main(["publish", "--registry", logged_in, "--look"])
+    git(released.repository.root, "switch", "--quiet", "main")
+
+    assert code == 2
+    assert "nox -s publish puts the image there" in capsys.readouterr().err
 
 
 def test_a_released_image_is_not_kept_among_the_local_ones(released: Released, engine: DockerClient) -> None:
