@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import nox
@@ -228,19 +228,36 @@ def status(session: nox.Session) -> None:
 @nox.session(python=False, default=False)
 def publish(session: nox.Session) -> None:
     """Build the image of this commit and push it, tagged with 7 characters of the commit."""
-    deploy(session, "publish")
+    develop(session)
+    hand_over(session, "publish", *session.posargs)
 
 
 @nox.session(python=False, default=False)
 def release(session: nox.Session) -> None:
     """Release a version: changelog, commit, image by digest, bill of materials, tag."""
-    deploy(session, "release")
+    develop(session)
+    hand_over(session, "release", *session.posargs)
 
 
 @nox.session(python=False, default=False)
 def released(session: nox.Session) -> None:
     """Print a version that was released, the newest if none is named, and its image."""
-    deploy(session, "released")
+    develop(session)
+    hand_over(session, "released", *session.posargs)
+
+
+@nox.session(python=False, default=False)
+def tfc(session: nox.Session) -> None:
+    """Plan or apply in Terraform Cloud; ``nox -s tfc -- --help`` has arguments and exit codes."""
+    develop(session)
+    hand_over(session, "tfc", *session.posargs)
+
+
+@nox.session(python=False, default=False)
+def drift(session: nox.Session) -> None:
+    """Compare what is deployed with the settings; ``nox -s drift -- --help`` has arguments and exit codes."""
+    develop(session)
+    hand_over(session, "drift", *session.posargs)
 
 
 @nox.session(python=False, default=False)
@@ -324,17 +341,20 @@ def local_system(
             session.run(PYTHON, "-m", "kf_airflow_local", "down")
 
 
-def deploy(session: nox.Session, command: str) -> None:
-    """Run a command of kf_airflow_deploy with the session's arguments, and end with its exit code."""
-    develop(session)
-    environment = {**os.environ, **session.env}
-    done = subprocess.run(
-        [PYTHON, "-m", "kf_airflow_deploy", command, *session.posargs],
-        env={name: value for name, value in environment.items() if value is not None},
-        check=False,
-    )
-    if done.returncode:  # nox would make it a 1, and 2 says that the input is bad
-        sys.exit(done.returncode)
+def hand_over(session: nox.Session, *arguments: str) -> None:
+    """End as a command of kf_airflow_deploy does.
+
+    Not by nox's own means: it prints arguments, which may be secrets, makes 1 of every exit code, and kills
+    what is interrupted before it can say how things stand.
+    """
+    inherited = {name: value for name, value in session.env.items() if value is not None}
+    command = [PYTHON, "-m", "kf_airflow_deploy", *arguments]
+    with subprocess.Popen(command, env={**os.environ, **inherited}) as process:
+        while process.returncode is None:
+            with suppress(KeyboardInterrupt):
+                process.wait()
+    if process.returncode:
+        sys.exit(process.returncode)
 
 
 def compile_lock(session: nox.Session, source: str, *options: str, to: str) -> None:

@@ -17,6 +17,8 @@ SUCCEEDED = frozenset({"applied", "planned_and_finished", "planned_and_saved"})
 ABANDONED = frozenset({"discarded", "canceled", "force_canceled"})
 # A policy that is no more than advised failed in a run that only plans, which ends with that.
 FAILED = frozenset({"errored", "policy_soft_failed"})
+ABANDONED_CODE = 3
+"""Exit code of a run that was given up."""
 FINAL = SUCCEEDED | ABANDONED | FAILED
 # They wait until somebody overrides what failed.
 STUCK = frozenset({"policy_override", "tf_policy_override", "post_plan_awaiting_decision"})
@@ -79,6 +81,11 @@ class Run:
         return self.status in FINAL
 
     @property
+    def planned(self) -> bool:
+        """Whether it came to the end of its plan."""
+        return self.status in SUCCEEDED | {"policy_soft_failed"}
+
+    @property
     def waits(self) -> bool:
         """Whether it stands still until somebody decides."""
         return self.confirmable or self.status in STUCK
@@ -121,4 +128,4 @@ def exit_code(status: str) -> int:
     """Returns the exit code that tells how a run ended: 0 for success, 3 if it was given up, else 1."""
     if status in SUCCEEDED:
         return 0
-    return 3 if status in ABANDONED else 1
+    return ABANDONED_CODE if status in ABANDONED else 1

@@ -11,7 +11,7 @@ from kf_airflow_deploy.cloud_runs import CloudRuns
 from kf_airflow_deploy.display import Display
 from kf_airflow_deploy.errors import DeployError
 from kf_airflow_deploy.run_log import RunLog
-from kf_airflow_deploy.run_states import APPLYING, QUEUED, Run
+from kf_airflow_deploy.run_states import ABANDONED_CODE, APPLYING, QUEUED, Run
 
 # A log is complete a moment after its run has ended.
 _LOG_SECONDS = 10.0
@@ -56,7 +56,8 @@ class RunWatch:
                 return run
             if run.status in QUEUED and self.clock() - begun > self.queue_seconds:
                 raise DeployError(
-                    f"The run {run.id} has been {run.words} for {self.queue_seconds / 60:g} minutes.", code=3
+                    f"The run {run.id} has been {run.words} for {self.queue_seconds / 60:g} minutes.",
+                    code=ABANDONED_CODE,
                 )
             time.sleep(self.interval_seconds)
             run = self.runs.run(run.id)

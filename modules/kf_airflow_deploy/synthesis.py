@@ -88,6 +88,21 @@ def app_for(environment: str, *, root: Path, app: str | None) -> str:
     return found
 
 
+def terraform_environment(environment: str, inherited: Mapping[str, str]) -> dict[str, str]:
+    """Returns what Terraform runs in, for an environment: the local system has a provider of its own.
+
+    Args:
+        environment: Which.
+        inherited: Our own.
+    """
+    if environment != LOCAL or not importlib.util.find_spec("kf_airflow_local"):
+        return dict(inherited)
+    from kf_airflow_local.terraform import environment as local_environment
+    from kf_airflow_local.workspace import Workspace
+
+    return local_environment(inherited, Workspace())
+
+
 def synthesize(
     environment: str,
     *,
@@ -126,8 +141,9 @@ def synthesize(
     except (OSError, ValueError) as error:
         raise DeployError(f"The app {app!r} cannot be run ({error}): correct it in cdktf.json.") from error
     if done.returncode:
-        said = (done.stderr or done.stdout).strip() or "it said nothing"
-        raise DeployError(f"The stack could not be synthesized by {app!r}:\n{said}")
+        said = (done.stderr or done.stdout).strip() or f"it ended with {done.returncode} and said nothing."
+        before = "\n" if "\n" in said else " "
+        raise DeployError(f"The stack could not be synthesized by {app!r}:{before}{said}")
     return read_stack(output, name=stack)
 
 

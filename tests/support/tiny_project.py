@@ -1,6 +1,7 @@
 """A project whose stack needs no provider, so that Terraform really plans and applies it in a second."""
 
 import json
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +58,11 @@ class TinyProject:
     ) -> None:
         """Has the app synthesize a stack of `terraform_data` resources."""
         document: dict[str, Any] = {
-            "terraform": {"backend": {"s3": {}}, **(terraform or {})},
+            "terraform": {
+                name: block
+                for name, block in {"backend": {"s3": {}}, **(terraform or {})}.items()
+                if block is not None
+            },
             "resource": {"terraform_data": resources},
         }
         if variable:
@@ -65,3 +70,18 @@ class TinyProject:
         if output:
             document["output"] = output
         (self.root / "stack.json").write_text(json.dumps(document))
+
+    def apply(self) -> None:
+        """Applies the stack by Terraform, with the backend it has."""
+        folder = self.root / "applied"
+        folder.mkdir(exist_ok=True)
+        (folder / "cdk.tf.json").write_text((self.root / "stack.json").read_text())
+        for arguments in (["init"], ["apply", "-auto-approve"]):
+            done = subprocess.run(
+                ["terraform", *arguments, "-input=false", "-no-color"],
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stdout + done.stderr

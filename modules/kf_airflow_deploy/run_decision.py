@@ -1,4 +1,4 @@
-"""How a run is decided upon and ends: what is shown of its plan, what is refused, the exit code."""
+"""How a planned run is decided upon: what is shown of its plan, what is refused, who is asked."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from kf_airflow_deploy.cloud_runs import CloudRuns
 from kf_airflow_deploy.display import Display
 from kf_airflow_deploy.errors import DeployError
 from kf_airflow_deploy.plan_changes import changes
-from kf_airflow_deploy.run_states import STUCK, PlanSummary, Run
+from kf_airflow_deploy.run_states import ABANDONED_CODE, STUCK, PlanSummary, Run
 
 
 @dataclass(frozen=True)
-class Decision:
+class RunDecision:
     """Whether a planned run is applied.
 
     Args:
@@ -67,20 +67,22 @@ class Decision:
         """Applies or discards a run that waits; returns whether it is applied.
 
         Raises:
-            DeployError: if it is discarded because it must not be applied; its exit code is 3.
+            DeployError: if it must not be applied, and was discarded; its exit code is that of a run that was
+                given up.
         """
         if objection := self.objection(run, self.show(run)):
-            self.discard(run)
-            raise DeployError(f"The run was discarded: {objection}.", code=3)
+            give_up(self.runs, run)
+            raise DeployError(f"The run was discarded: {objection}.", code=ABANDONED_CODE)
         if not self.approved and not self.ask("Apply this plan?"):
-            self.discard(run)
+            give_up(self.runs, run)
             return False
         self.runs.apply(run.id)
         return True
 
-    def discard(self, run: Run) -> None:
-        """Gives up a run, so that it is in nobody's way."""
-        if run.discardable:
-            self.runs.discard(run.id)
-        elif run.cancelable:
-            self.runs.cancel(run.id)
+
+def give_up(runs: CloudRuns, run: Run) -> None:
+    """Discards or cancels a run, so that it is in nobody's way."""
+    if run.discardable:
+        runs.discard(run.id)
+    elif run.cancelable:
+        runs.cancel(run.id)
