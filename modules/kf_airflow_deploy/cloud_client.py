@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -36,6 +37,9 @@ class CloudClient:
         self.place = place
         self.origin = token.origin
         self.interval_seconds = INTERVAL_SECONDS
+        # What they log where PYTFE_LOG asks for it has the values of variables, and secret addresses.
+        for name in ("pytfe", "httpx"):
+            logging.getLogger(name).setLevel(logging.WARNING)
         config = TFEConfig(
             address=place.url,
             token=token.value,

@@ -12,6 +12,9 @@ from kf_airflow_deploy.cloud_client import CloudClient
 from kf_airflow_deploy.run_log import CHUNK_BYTES
 from kf_airflow_deploy.run_states import PlanSummary, Run
 
+# What a store answers before there is a log, or as much of one.
+_NOT_WRITTEN = {404, 416}
+
 
 class CloudRuns:
     """What the API is asked of runs.
@@ -51,14 +54,19 @@ class CloudRuns:
         return attributes.get("log-read-url") or None
 
     def log(self, url: str, offset: int) -> bytes:
-        """Returns what a log has from an offset on."""
+        """Returns what a log has from an offset on; empty before there is as much of it."""
         parts = urlsplit(url)
         query = urlencode({**dict(parse_qsl(parts.query)), "limit": CHUNK_BYTES, "offset": offset})
         with self._client.told("read the log"):
             # The address is a secret of its own, and its host need not be one that gets our token.
-            answer = self._client.patient.runs.t.request(
-                "GET", urlunsplit(parts._replace(query=query)), include_auth=False
-            )
+            try:
+                answer = self._client.patient.runs.t.request(
+                    "GET", urlunsplit(parts._replace(query=query)), include_auth=False
+                )
+            except refusals.TFEError as error:
+                if error.status in _NOT_WRITTEN:
+                    return b""
+                raise
         content: bytes = answer.content
         return content
 

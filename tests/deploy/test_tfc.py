@@ -112,6 +112,19 @@ def test_variables_reach_the_run_and_are_not_printed(
     assert kept == {"size": False, "hidden": True}
 
 
+def test_not_even_a_debug_log_has_a_secret(
+    server: TfcServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTFE_LOG_HEADERS", "1")
+    for logger in ("pytfe", "httpx"):
+        caplog.set_level("DEBUG", logger=logger)
+
+    assert main(["tfc", "plan", "--env", "KEY=hunter2", "--sensitive", "KEY"]) == 0
+
+    assert server.workspaces["etl-dev"].variables["var-1"]["value"] == "hunter2"
+    assert [text for text in ("hunter2", TOKEN, "signature") if text in caplog.text] == []
+
+
 def test_variables_of_the_environment_come_from_the_settings_too(
     server: TfcServer, project: TinyProject, output
 ) -> None:
@@ -187,6 +200,13 @@ def test_a_policy_that_fails_fails_the_plan(server: TfcServer, output) -> None:
 
     assert main(["tfc", "plan"]) == 1
     assert "The run is policy soft failed." in output()
+
+
+def test_a_log_that_is_not_there_yet_is_waited_for(server: TfcServer, output) -> None:
+    server.broken["/storage/logs/run-1/plan"] = (404, "")
+
+    assert main(["tfc", "plan"]) == 0
+    assert "terraform_data.words will be created" in output()
 
 
 def test_the_token_goes_to_the_api_alone(server: TfcServer, monkeypatch: pytest.MonkeyPatch) -> None:

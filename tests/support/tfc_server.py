@@ -253,7 +253,7 @@ def tfc_server(folder: Path) -> Iterator[TfcServer]:
     server = TfcServer(folder)
     http = make_server("127.0.0.1", 0, application(server), threaded=True)
     server.url = f"http://127.0.0.1:{http.server_port}"
-    thread = threading.Thread(target=http.serve_forever, daemon=True)
+    thread = threading.Thread(target=http.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
         yield server
