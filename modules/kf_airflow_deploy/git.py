@@ -76,13 +76,23 @@ class Repository:
         return self.run("tag", "--list", "--points-at", commit).split()
 
     def remote(self, branch: str) -> str | None:
-        """Return the name of the remote that a branch follows, or None where it follows none."""
-        return self.tells("config", f"branch.{branch}.remote")
+        """Return the name of the remote that a branch follows, else that of the only one, else None."""
+        found = self.tells("config", f"branch.{branch}.remote")
+        every = self.run("remote").split()
+        return found or (every[0] if len(every) == 1 else None)
 
     def references_of(self, remote: str) -> dict[str, str]:
         """Return the branches and tags of a remote, with the commit or tag that each is."""
         lines = self.run("ls-remote", "--refs", "--heads", "--tags", remote).splitlines()
         return {name: commit for commit, name in (line.split("\t") for line in lines)}
+
+    def refusal_of(self, remote: str, branch: str) -> str | None:
+        """Return why a remote takes no push of a branch, or None where it would; nothing is pushed."""
+        try:
+            self.run("push", "--dry-run", "--quiet", remote, f"HEAD:refs/heads/{branch}")
+        except DeployError as error:
+            return str(error)
+        return None
 
     def has(self, commit: str) -> bool:
         """Tell whether a commit is in this clone."""
@@ -126,11 +136,11 @@ class Repository:
             self.run("checkout-index", "--all", f"--prefix={directory}/", index=index)
 
     def publish(self, commit: str, *, branch: str, tag: str, message: str, remote: str | None) -> None:
-        """Tag a commit and put branch and tag to the remote, both or none; then the branch here follows.
+        """Tag a commit and put branch and tag to the remote, both or none.
 
         Args:
             commit: A commit on top of the branch.
-            branch: The branch that is checked out.
+            branch: The branch.
             tag: The name of the annotated tag.
             message: What the tag says.
             remote: The name of the remote. None if there is none.
@@ -142,7 +152,14 @@ class Repository:
         try:
             if remote is not None:
                 self.run("push", "--atomic", remote, f"{commit}:refs/heads/{branch}", f"refs/tags/{tag}")
-        except DeployError:
+        except BaseException:
             self.run("tag", "--delete", tag)
             raise
+
+    def follow(self, commit: str) -> None:
+        """Move the branch that is checked out, and its files, to a commit on top of it.
+
+        Raises:
+            DeployError: When changed files are in the way.
+        """
         self.run("merge", "--ff-only", "--quiet", commit)

@@ -62,6 +62,8 @@ def plan(repository: Repository, version: str, *, branch: str, day: date) -> Pla
         apart(repository, branch, remote, references.get(f"refs/heads/{branch}")) if references else None,
         tag_exists(repository, version, remote, references),
     )
+    if remote is not None and references and not problems:
+        check(closed(repository, branch, remote))
     files = {}
     try:
         files = changed_files(
@@ -131,6 +133,12 @@ def apart(repository: Repository, branch: str, remote: str | None, there: str | 
     if repository.descends(here, there):
         return f"{branch} has commits that {remote} does not have: push them first, to be checked there."
     return f"{branch} of {remote} is at {there[:7]} and here it is at {here[:7]}: git pull, and try again."
+
+
+def closed(repository: Repository, branch: str, remote: str) -> str | None:
+    """Say that nobody here may push, if so."""
+    refusal = repository.refusal_of(remote, branch)
+    return f"{remote} takes no push of {branch} from here ({refusal})." if refusal else None
 
 
 def tag_exists(

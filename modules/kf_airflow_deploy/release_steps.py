@@ -70,4 +70,8 @@ def carry_out(plan: Plan, publication: ImagePublication, record: Record | None) 
             f"{error}\n{plan.version} is not released: {left}neither commit nor tag is there. "
             "The same command goes on from here."
         ) from error
+    try:
+        repository.follow(record.commit)
+    except DeployError as error:
+        say(f"{plan.version} is released, and {plan.branch} here is not there yet ({error}): git pull")
     return reference

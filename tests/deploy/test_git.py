@@ -57,6 +57,7 @@ def test_branch_and_tag_get_to_the_remote_and_the_branch_here_follows(tmp_path: 
     commit = repository.commit_with(FILES, "Release 0.2.0")
 
     repository.publish(commit, branch="main", tag="0.2.0", message="Release 0.2.0", remote="origin")
+    repository.follow(commit)
 
     assert repository.head() == commit == repository.references_of("origin")["refs/heads/main"]
     assert (repository.root / "CHANGELOG.md").read_text() == "# New\n"
@@ -77,11 +78,48 @@ def test_a_remote_that_refuses_leaves_neither_tag_nor_commit(tmp_path: Path) -> 
     assert repository.references_of("origin") == {"refs/heads/main": before}
 
 
-def test_without_a_remote_tag_and_branch_are_here(tmp_path: Path) -> None:
+def test_a_push_that_is_interrupted_leaves_no_tag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository = small_repository(tmp_path)
+    commit = repository.commit_with(FILES, "Release 0.2.0")
+    run = repository.run
+
+    def interrupted(*arguments: str) -> str:
+        if arguments[0] == "push":
+            raise KeyboardInterrupt
+        return run(*arguments)
+
+    monkeypatch.setattr(repository, "run", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        repository.publish(commit, branch="main", tag="0.2.0", message="Release 0.2.0", remote="origin")
+
+    assert repository.tags() == []
+
+
+def test_a_branch_that_follows_no_remote_goes_to_the_only_one(tmp_path: Path) -> None:
+    repository = small_repository(tmp_path)
+    git(repository.root, "branch", "--unset-upstream")
+    assert repository.remote("main") == "origin"
+
+    git(repository.root, "remote", "add", "other", str(tmp_path))
+    assert repository.remote("main") is None
+
+
+def test_whether_a_remote_takes_a_push_is_known_without_one(tmp_path: Path) -> None:
+    repository = small_repository(tmp_path)
+    git(repository.root, "commit", "--quiet", "--allow-empty", "--message", "More")
+    before = repository.references_of("origin")
+
+    assert repository.refusal_of("origin", "main") is None
+    assert repository.references_of("origin") == before
+    (tmp_path / "remote.git").rename(tmp_path / "gone")
+    assert "git push failed" in str(repository.refusal_of("origin", "main"))
+
+
+def test_without_a_remote_the_tag_is_here(tmp_path: Path) -> None:
     repository = small_repository(tmp_path)
     commit = repository.commit_with(FILES, "Release 0.2.0")
 
     repository.publish(commit, branch="main", tag="0.2.0", message="Release 0.2.0", remote=None)
 
-    assert (repository.head(), repository.tags()) == (commit, ["0.2.0"])
+    assert repository.tags_at(commit) == ["0.2.0"]
     assert "refs/tags/0.2.0" not in repository.references_of("origin")

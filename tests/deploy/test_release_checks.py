@@ -135,6 +135,13 @@ def test_a_clone_that_does_not_know_who_commits_is_refused(
     ]
 
 
+def test_a_remote_that_takes_no_push_is_refused(tmp_path: Path) -> None:
+    repository = small_repository(tmp_path)
+    git(repository.root, "remote", "set-url", "--push", "origin", str(tmp_path / "nowhere"))
+
+    assert refusal(repository)[0].startswith("origin takes no push of main from here (git push failed")
+
+
 def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     repository = small_repository(tmp_path)
     git(repository.root, "switch", "--quiet", "--create", "topic")
@@ -145,6 +152,6 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
 
 def test_without_a_remote_only_this_clone_is_looked_at(tmp_path: Path) -> None:
     repository = small_repository(tmp_path)
-    git(repository.root, "branch", "--unset-upstream")
+    git(repository.root, "remote", "remove", "origin")
 
     assert release_checks.plan(repository, "0.2.0", branch="main", day=DAY).remote is None

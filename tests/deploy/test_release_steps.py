@@ -177,6 +177,15 @@ def test_an_image_of_a_commit_that_the_branch_has_left_behind_is_refused(
         release(publication)
 
 
+def test_a_branch_that_cannot_follow_does_not_undo_a_release(publication: FakePublication) -> None:
+    plan = planned(publication)
+    (publication.repository.root / "CHANGELOG.md").write_text("changed meanwhile\n")
+
+    assert release_steps.carry_out(plan, publication, None) == f"{ADDRESS}:0.2.0@{DIGEST}"
+    assert publication.said[-1].startswith("0.2.0 is released, and main here is not there yet")
+    assert "refs/tags/0.2.0" in publication.repository.references_of("origin")
+
+
 def test_a_remote_that_refuses_the_tag_leaves_nothing_but_the_image(
     publication: FakePublication, tmp_path: Path
 ) -> None:
