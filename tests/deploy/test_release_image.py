@@ -89,7 +89,8 @@ def test_what_is_installed_is_asked_without_a_network() -> None:
     engine = FakeEngine(
         says=(
             b'PRETTY_NAME="Debian GNU/Linux 13"\nID=debian\nVERSION_ID="13"\n--- end of part ---\n'
-            b"tini\t0.19.0-3\tamd64\ttini\t0.19.0-3\nadduser\t3.152\tall\tadduser\t3.152\n--- end of part ---\n"
+            b"tini\t0.19.0-3\tamd64\ttini\t0.19.0-3\n"
+            b"adduser\t3.152\tall\tadduser\t3.152\n--- end of part ---\n"
             b"celery\t5.6.0\tBSD-3-Clause\nvine\t5.1.0\t\n"
         )
     )
