@@ -26,6 +26,7 @@ ENVIRONMENT = ROOT / ".nox" / "dev"
 BIN = ENVIRONMENT / "bin"
 PYTHON = str(BIN / "python")
 LOCK = ROOT / "requirements" / "dev.lock"
+WORKFLOWS = ROOT / ".github" / "workflows"
 SCANNERS = ROOT / ".nox" / "security"
 SCANNERS_LOCK = ROOT / "requirements" / "security.lock"
 PROJECTS = (".", "docker/runtime", "localstack/extension", "localstack/launcher")
@@ -60,10 +61,13 @@ QUIET = {
 
 @nox.session(python=False, tags=["ci"])
 def lint(session: nox.Session) -> None:
-    """Style and formatting, by ruff."""
+    """Style and formatting by ruff; workflows by actionlint and zizmor; the Jenkinsfile by its grammar."""
     develop(session)
     session.run(tool("ruff"), "check", *session.posargs)
     session.run(tool("ruff"), "format", "--check")
+    session.run(tool("actionlint"), *map(str, sorted(WORKFLOWS.glob("*.yml"))))
+    session.run(tool("zizmor"), "--offline", "--quiet", str(WORKFLOWS.parent), silent=True)
+    session.run(PYTHON, "tests/support/jenkinsfile.py", "Jenkinsfile")
 
 
 @nox.session(python=False, tags=["ci"])
@@ -119,6 +123,14 @@ def image(session: nox.Session) -> None:
     """Build the images that are missing or out of date."""
     develop(session)
     session.run(PYTHON, "-m", "kf_airflow_local", "image", *session.posargs)
+
+
+@nox.session(python=False, tags=["ci"])
+def rehearsal(session: nox.Session) -> None:
+    """Release these files to a remote, an ECR and a registry that are here; all arguments go to pytest."""
+    develop(session)
+    tests = [] if names_tests(session.posargs) else ["tests/release"]
+    session.run(tool("pytest"), "--verbose", *tests, *session.posargs)
 
 
 @nox.session(python=False, tags=["ci"])
@@ -226,6 +238,27 @@ def status(session: nox.Session) -> None:
 
 
 @nox.session(python=False, default=False)
+def publish(session: nox.Session) -> None:
+    """Build the image of this commit and push it, tagged with 7 characters of the commit."""
+    develop(session)
+    hand_over(session, "publish", *session.posargs)
+
+
+@nox.session(python=False, default=False)
+def release(session: nox.Session) -> None:
+    """Release a version: changelog, commit, image by digest, bill of materials, tag."""
+    develop(session)
+    hand_over(session, "release", *session.posargs)
+
+
+@nox.session(python=False, default=False)
+def released(session: nox.Session) -> None:
+    """Print a version that was released, the newest if none is named, and its image."""
+    develop(session)
+    hand_over(session, "released", *session.posargs)
+
+
+@nox.session(python=False, default=False)
 def tfc(session: nox.Session) -> None:
     """Plan or apply in Terraform Cloud; ``nox -s tfc -- --help`` has arguments and exit codes."""
     develop(session)
@@ -270,6 +303,12 @@ def lock(session: nox.Session) -> None:
         "requirements/security.in",
         *("--universal", "--python-version", "3.11"),
         to="requirements/security.lock",
+    )
+    compile_lock(
+        session,
+        "requirements/nox.in",
+        *("--universal", "--python-version", "3.11"),
+        to="requirements/nox.lock",
     )
     compile_lock(session, "docker/requirements.in", *everywhere, to="docker/requirements.lock")
     compile_lock(session, "docker/build-requirements.in", *everywhere, to="docker/build-requirements.lock")

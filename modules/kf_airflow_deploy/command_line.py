@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn, TypeAlias
 
-from kf_airflow_deploy import drift, tfc
+from kf_airflow_deploy import drift, publish, release, released, tfc
 from kf_airflow_deploy.errors import DeployError
 
 
@@ -28,7 +28,13 @@ class CommandParser(argparse.ArgumentParser):
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[CommandParser]"  # noqa: SLF001 (it has no other name)
 
-COMMANDS: tuple[Callable[[Subparsers], None], ...] = (drift.add_to, tfc.add_to)
+COMMANDS: tuple[Callable[[Subparsers], None], ...] = (
+    drift.add_to,
+    publish.add_to,
+    release.add_to,
+    released.add_to,
+    tfc.add_to,
+)
 """`add_to` of each command's module. It sets `run`, which takes the arguments and returns the exit code."""
 
 INTERRUPTED = 130

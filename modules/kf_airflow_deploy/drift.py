@@ -13,7 +13,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from kf_airflow_deploy.errors import DeployError
-from kf_airflow_deploy.tfc import add_synthesis_options
+from kf_airflow_deploy.tfc import add_report_option, add_synthesis_options
 
 if TYPE_CHECKING:
     from kf_airflow_deploy.command_line import Subparsers
@@ -31,6 +31,7 @@ def add_to(subparsers: Subparsers) -> None:
     # 2 says that something differs.
     parser.bad_input_code = 1
     add_synthesis_options(parser)
+    add_report_option(parser)
     parser.add_argument(
         "--lock-seconds",
         type=int,
@@ -47,9 +48,11 @@ def run(arguments: argparse.Namespace) -> int:
         DeployError: with a sentence for what goes wrong; its exit code is 1.
     """
     # Only now: what it needs takes a second to load, and other commands do not need it.
+    from kf_airflow_deploy import report
     from kf_airflow_deploy.drift_command import DriftCommand
 
     try:
-        return DriftCommand(arguments).run()
+        with report.reported(arguments.report, f"Drift of {arguments.environment}") as display:
+            return DriftCommand(arguments, display=display).run()
     except DeployError as error:
         raise DeployError(str(error), code=1) from error

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def add_to(subparsers: Subparsers) -> None:
     parser.add_argument("action", choices=["plan", "apply"], help="plan alone, or apply what was planned too")
     _add_place(parser)
     add_synthesis_options(parser)
+    add_report_option(parser)
     _add_variables(parser)
     _add_run(parser)
     parser.set_defaults(run=run)
@@ -49,6 +51,13 @@ def add_synthesis_options(parser: argparse.ArgumentParser, *, environment: str |
     )
     parser.add_argument("--app", help="the command that synthesizes (that of cdktf.json)")
     parser.add_argument("--stack", help="which stack, where the app has more than one")
+
+
+def add_report_option(parser: argparse.ArgumentParser) -> None:
+    """Adds what names the file that a pipeline makes a comment of."""
+    parser.add_argument(
+        "--report", type=Path, metavar="FILE", help="a Markdown file that gets what is said here"
+    )
 
 
 def _add_place(parser: argparse.ArgumentParser) -> None:
@@ -99,6 +108,11 @@ def run(arguments: argparse.Namespace) -> int:
         DeployError: with a sentence for what goes wrong.
     """
     # Only now: pytfe takes a second to load, and other commands do not need it.
+    from kf_airflow_deploy import report
     from kf_airflow_deploy.tfc_command import TfcCommand
 
-    return TfcCommand.of(arguments).run()
+    title = {"plan": "Plan of", "apply": "Deployment to"}[arguments.action]
+    with report.reported(arguments.report, f"{title} {arguments.environment}") as display:
+        command = TfcCommand.of(arguments)
+        command.display = display
+        return command.run()
