@@ -70,6 +70,9 @@ TARGETS: Mapping[str, TargetSpec] = {
         port=WORKER_LOG_PORT,
         health_check_path="/health",
         health_check_port=WORKER_HEALTH_PORT,
+        # A worker finishes no requests. Until it gets SIGTERM it takes messages, and cannot know better: the
+        # metadata endpoint tells a task only then that it is to end.
+        deregistration_seconds=0,
     ),
     "flower": TargetSpec(
         container="flower", port=FLOWER_PORT, health_check_path=f"{FLOWER_PREFIX}/healthcheck"
