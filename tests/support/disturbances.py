@@ -130,15 +130,6 @@ def worker_killed(airflow: PlainAirflow, worker: Container) -> tuple[str, float]
     return run, time.monotonic()
 
 
-def database_restarts(airflow: PlainAirflow, seconds: float) -> Outcome:
-    """PostgreSQL is away when a task ends."""
-    run = start_task(airflow, "one", seconds / 2)
-    airflow.stores.postgres.stop(timeout=5)
-    time.sleep(seconds)
-    airflow.stores.start_postgres()
-    return outcome(airflow, "one", run, time.monotonic(), seconds=180)
-
-
 def redelivered(airflow: PlainAirflow) -> Outcome:
     """A message is handed out again while its task runs, later than a task may be queued.
 
@@ -174,6 +165,20 @@ def await_result(airflow: PlainAirflow, dag: str) -> None:
         lambda found: found in {"SUCCESS", "FAILURE"},
         timeout_seconds=30,
     )
+
+
+def silent_webserver(airflow: PlainAirflow, token_life: float, seconds: float) -> Outcome:
+    """The webserver is silent for a while just before a running task's token would be renewed.
+
+    Heartbeats renew it when a fifth of its life is left.
+    """
+    run = start_task(airflow, "one", 1.1 * token_life)
+    # A task gets its token a second or two before it is at work.
+    time.sleep(0.74 * token_life)
+    airflow.webserver.pause()
+    time.sleep(seconds)
+    airflow.webserver.unpause()
+    return outcome(airflow, "one", run, time.monotonic(), seconds=120)
 
 
 @contextmanager

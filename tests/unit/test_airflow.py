@@ -31,8 +31,7 @@ def test_a_worker_that_ecs_stops_is_told_so_at_once_and_others_finish_their_requ
     default: Synthesized,
 ) -> None:
     delays = {
-        service: default.at(f"airflow/{service}/target-group")["deregistration_delay"]
-        for service in SERVICES
+        service: default.at(f"airflow/{service}/target-group")["deregistration_delay"] for service in SERVICES
     }
 
     assert delays == {"airflow": "30", "worker": "0", "flower": "30"}
