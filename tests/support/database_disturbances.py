@@ -61,18 +61,21 @@ def await_free_slot(airflow: PlainAirflow, run: str, *, seconds: float) -> None:
     )
 
 
-def vanished_database(airflow: PlainAirflow) -> dict[str, float]:
-    """PostgreSQL is silent, then gone without a word. Returns after how many seconds each use of it fails."""
-    postgres, probe = (
-        airflow.stores.postgres,
-        airflow.run_program("scheduler", "vanished_database_program.py"),
-    )
+def vanished_database(airflow: PlainAirflow, changes: Mapping[str, str] | None = None) -> dict[str, float]:
+    """PostgreSQL is silent, then gone without a word.
+
+    Returns:
+        After how many seconds each use that the program makes of it fails, as far as it does in time.
+    """
+    postgres = airflow.stores.postgres
+    probe = airflow.run_program("scheduler", "vanished_database_program.py", changes)
 
     def failed() -> list[str]:
         return [line.partition(":")[0] for line in probe.logs().decode().splitlines()]
 
     def until_failed(*uses: str, seconds: float) -> dict[str, float]:
-        began, found = time.monotonic(), {}
+        began = time.monotonic()
+        found: dict[str, float] = {}
         while len(found) < len(uses) and time.monotonic() < began + seconds:
             found = {use: time.monotonic() - began for use in uses if use in failed()} | found
             time.sleep(0.5)
