@@ -70,8 +70,8 @@ TARGETS: Mapping[str, TargetSpec] = {
         port=WORKER_LOG_PORT,
         health_check_path="/health",
         health_check_port=WORKER_HEALTH_PORT,
-        # A worker finishes no requests. Until it gets SIGTERM it takes messages, and cannot know better: the
-        # metadata endpoint tells a task only then that it is to end.
+        # A worker has no requests to finish, and takes messages until SIGTERM: nothing in its task tells it
+        # earlier. https://github.com/aws/containers-roadmap/issues/2012
         deregistration_seconds=0,
     ),
     "flower": TargetSpec(
