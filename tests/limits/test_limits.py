@@ -30,6 +30,14 @@ def test_a_redis_that_vanishes_without_a_word_is_noticed_within_a_minute(airflow
     assert done.seconds < 60
 
 
+def test_a_worker_whose_connections_break_begins_new_tasks_and_repeats_none(airflow: PlainAirflow) -> None:
+    others, running = disturbances.broken_connections(airflow, 70)
+
+    assert set(others.states.values()) == {("success", 1)}
+    assert set(Counter(others.ran).values()) == {1}, "a task ran twice"
+    assert (running.states, running.ran) == (SUCCESS, ONCE)
+
+
 def test_a_redis_that_became_a_replica_ends_no_worker(airflow: PlainAirflow) -> None:
     run = disturbances.start_task(airflow, "one", 15)
     later = disturbances.read_only_redis(airflow, 6)

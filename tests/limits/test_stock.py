@@ -54,6 +54,11 @@ def test_a_worker_stays_deaf_when_redis_vanishes_without_a_word(stock: PlainAirf
     stock.worker = stock.new_worker()
 
 
+def test_tasks_wait_for_one_that_runs_when_a_workers_connections_broke(stock: PlainAirflow) -> None:
+    with pytest.raises(AssertionError, match="all of burst"):
+        disturbances.broken_connections(stock, 70)
+
+
 def test_a_worker_ends_whose_redis_became_a_replica(stock: PlainAirflow) -> None:
     with pytest.raises(AssertionError, match="not within 60 s"):
         disturbances.read_only_redis(stock, 6)
