@@ -30,6 +30,10 @@ class Base:
         self.running: set[Any] = set()
         self.workloads: dict[Any, Any] = {}
         self.synced = 0
+        self.started = False
+
+    def start(self) -> None:
+        self.started = True
 
     @cached_property
     def jwt_generator(self) -> Any:
@@ -75,8 +79,16 @@ def module(
         answer = answers.get(key, "sent")
         return key, arguments, answer if isinstance(answer, str) else ExceptionWithTraceback(answer, "trace")
 
+    class SchedulerJobRunner:
+        _task_instance_heartbeat_timeout_secs = 300
+
+        def _find_task_instances_without_heartbeats(self, *, session: str) -> list[str]:
+            return [session]
+
     names: dict[str, dict[str, Any]] = {
         "airflow.models.taskinstancekey": {"TaskInstanceKey": str},
+        "airflow.configuration": {"conf": SimpleNamespace(get=lambda *_: "http://127.0.0.1:1/execution/")},
+        "airflow.jobs.scheduler_job_runner": {"SchedulerJobRunner": SchedulerJobRunner},
         "airflow.providers.celery.executors.celery_executor": {"CeleryExecutor": Base},
         "airflow.providers.celery.executors.celery_executor_utils": {
             "ExceptionWithTraceback": ExceptionWithTraceback,
@@ -122,6 +134,14 @@ def send(module: Any, app: Any) -> Callable[..., dict[str, Any]]:
     return lambda *keys: {
         key: result for key, _, result in executor._send_workloads_to_celery([(key, "{}") for key in keys])
     }
+
+
+def test_a_scheduler_that_starts_it_gives_no_task_up_while_the_webserver_is_away(module: Any) -> None:
+    executor = module.PatientCeleryExecutor()
+    executor.start()
+
+    assert executor.started
+    assert module.SchedulerJobRunner()._find_task_instances_without_heartbeats(session="task") == []
 
 
 def test_tasks_that_the_broker_takes_are_told_of_as_by_airflow_itself(

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+from airflow.configuration import conf
+from airflow.jobs.scheduler_job_runner import SchedulerJobRunner
 from airflow.models.taskinstancekey import TaskInstanceKey
 from airflow.providers.celery.executors.celery_executor import CeleryExecutor
 from airflow.providers.celery.executors.celery_executor_utils import (
@@ -25,6 +27,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from kf_airflow_runtime import queued_messages, unfinished_tasks
+from kf_airflow_runtime.heartbeat_silence import Hearing, answers, count_what_could_be_heard
 from kf_airflow_runtime.held_slots import HeldSlots
 from kf_airflow_runtime.workload_tokens import WorkloadTokens
 
@@ -43,6 +46,12 @@ class PatientCeleryExecutor(CeleryExecutor):  # type: ignore[misc]
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._slots = HeldSlots(time.monotonic)
+
+    def start(self) -> None:
+        """What the scheduler, and it alone, calls."""
+        url = conf.get("core", "execution_api_server_url")
+        count_what_could_be_heard(SchedulerJobRunner, Hearing(lambda: answers(url)))
+        super().start()
 
     @cached_property
     def jwt_generator(self) -> WorkloadTokens:
