@@ -29,6 +29,7 @@ STOCK: dict[str, str | None] = {
     "AIRFLOW__CELERY__CELERY_CONFIG_OPTIONS": (
         "airflow.providers.celery.executors.default_celery.DEFAULT_CELERY_CONFIG"
     ),
+    TOKEN_LIFE: "40",
     **dict.fromkeys(
         (
             "AIRFLOW__CELERY__OPERATION_TIMEOUT",
@@ -36,7 +37,6 @@ STOCK: dict[str, str | None] = {
             "AIRFLOW__CELERY__RESULT_BACKEND_SQLALCHEMY_ENGINE_OPTIONS",
             "AIRFLOW__SCHEDULER__NUM_STUCK_IN_QUEUED_RETRIES",
             "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL",
-            TOKEN_LIFE,
             "AIRFLOW__WORKERS__EXECUTION_API_RETRIES",
             "AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MAX",
             "AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS",

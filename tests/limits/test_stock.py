@@ -103,6 +103,12 @@ def test_a_task_does_not_outlive_the_absence_of_the_webserver(stock: PlainAirflo
     assert (done.states["work"][0], done.ran) == ("failed", [("work", "began")])
 
 
+def test_the_token_of_a_running_task_dies_while_the_webserver_is_silent(stock: PlainAirflow) -> None:
+    done = disturbances.silent_webserver(stock, 40, 12)
+
+    assert done.states["work"][0] != "success"
+
+
 def test_a_task_is_ended_whose_message_comes_back_after_its_token_has_expired(stock: PlainAirflow) -> None:
     done = disturbances.redelivered(stock)
 
