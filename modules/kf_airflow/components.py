@@ -75,6 +75,9 @@ TARGETS: Mapping[str, TargetSpec] = {
         port=WORKER_LOG_PORT,
         health_check_path="/health",
         health_check_port=WORKER_HEALTH_PORT,
+        # A worker has no requests to finish, and takes messages until SIGTERM: nothing in its task tells it
+        # earlier. https://github.com/aws/containers-roadmap/issues/2012
+        deregistration_seconds=0,
     ),
     "flower": TargetSpec(
         container="flower", port=FLOWER_PORT, health_check_path=f"{FLOWER_PREFIX}/healthcheck"

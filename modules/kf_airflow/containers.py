@@ -214,12 +214,21 @@ class TargetSpec:
         port: Its port for traffic.
         health_check_path: What the health check asks for.
         health_check_port: The port of the health check. `port` if left out.
+        deregistration_seconds: How long a task that ECS stops may finish the requests it has before it gets
+            SIGTERM, 0 to 3600 s. 30 if left out.
+
+    Raises:
+        ValueError: if `deregistration_seconds` is out of the load balancer's range.
     """
 
     container: str
     port: int
     health_check_path: str
     health_check_port: int | None = None
+    deregistration_seconds: int = 30
+
+    def __post_init__(self) -> None:
+        between("deregistration_seconds", self.deregistration_seconds, 0, 3600)
 
     @property
     def ports(self) -> tuple[int, ...]:

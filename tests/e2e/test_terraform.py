@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from local_system import LABEL, LocalSystem
+from local_cloud import LABEL
+from local_system import LocalSystem
 from project import ROOT
 from python_terraform import IsFlagged
 from waiting import wait_for

@@ -27,6 +27,16 @@ def test_three_services_register_with_a_target_group_each(default: Synthesized) 
     assert registered == {"airflow": 8080, "worker": 8793, "flower": 5555}
 
 
+def test_a_worker_that_ecs_stops_is_told_so_at_once_and_others_finish_their_requests(
+    default: Synthesized,
+) -> None:
+    delays = {
+        service: default.at(f"airflow/{service}/target-group")["deregistration_delay"] for service in SERVICES
+    }
+
+    assert delays == {"airflow": "30", "worker": "0", "flower": "30"}
+
+
 def test_workers_find_the_webserver_by_name(default: Synthesized) -> None:
     assert default.only("aws_service_discovery_service")["name"] == "webserver"
 
