@@ -30,7 +30,7 @@ class LogKeeper:
     def __init__(self, unsent: UnsentLogs, remote: str) -> None:
         self._unsent, self._remote = unsent, remote
 
-    def upload(self, path: os.PathLike[str] | str, ti: Any = None) -> None:
+    def upload(self, path: os.PathLike[str] | str, ti: Any = None) -> None:  # noqa: ARG002
         """Called by Airflow with a log's path, absolute or below the folder of logs."""
         relative = self._below(Path(path))
         if relative is None or not (self._unsent.folder / relative).is_file():
@@ -45,7 +45,7 @@ class LogKeeper:
             self._unsent.note(relative)
         subprocess.Popen((*_SENDER, "--until-idle"), stdin=subprocess.DEVNULL, start_new_session=True)
 
-    def read(self, relative_path: str, ti: Any) -> tuple[list[str], None]:
+    def read(self, relative_path: str, ti: Any) -> tuple[list[str], None]:  # noqa: ARG002
         """Asked by nobody: `LogPageHandler` reads logs."""
         return [], None
 
@@ -58,7 +58,7 @@ class LogKeeper:
     def _sent(self, path: str) -> bool:
         try:
             self._uploader.send(path, ended=True)
-        except Exception:  # noqa: BLE001 - it is noted, and tried again by another process
+        except Exception:  # it is noted, and tried again by another process
             return False
         return True
 

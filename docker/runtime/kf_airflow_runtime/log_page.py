@@ -1,4 +1,4 @@
-"""What the page of a log shows: what S3 has, what the worker has, and a sentence where something is missing."""
+"""What the page of a log shows: what S3 has, what the worker has, and in a sentence what is missing."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,7 +13,9 @@ write when Airflow says already that it has ended."""
 
 _ASK_AGAIN_SECONDS = 0.3
 _CLOCKS_SECONDS = 2.0
-"""S3 tells when an object was written by its own clock and in whole seconds, a task's end is by the worker's."""
+"""S3 tells in whole seconds of its own clock when an object was written; a task's end is by the worker's."""
+
+_LOST = "What a worker has not sent when it is killed is lost."
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Page:
             try:
                 yield from lines(part.pieces(), ended=not unfinished)
             except (StoreError, WorkerError) as error:
-                self.notices.append(f"Reading stopped in the middle of the log: {error}. Load the page again.")
+                self.notices.append(f"Reading stopped in the middle ({error}): load the page again.")
                 return
 
 
@@ -153,7 +155,7 @@ class LogPages:
             return
         if away is not None:
             page.notices.append(
-                f"S3 does not answer ({away}). Shown is what worker {of.host} has; it sends that when S3 is back."
+                f"S3 does not answer ({away}). Shown is what worker {of.host} has, to be sent later."
             )
         if served.identity is None:
             return
@@ -185,13 +187,10 @@ def _missing(of: Try, parts: list[StoredLog | ServedLog], away: str | None, reas
         return f"Worker {of.host}, which runs this task, does not answer ({reason}). Shown is {until}."
     if stored:
         return (
-            f"The log may end too early: worker {of.host} sent this much at {max(stored):%Y-%m-%d %H:%M:%S} UTC, "
-            f"and does not answer now ({reason}). What a worker has not sent when it is killed is lost."
+            f"The log may end too early: worker {of.host} sent this much by {max(stored):%Y-%m-%d %H:%M:%S} "
+            f"UTC, and does not answer now ({reason}). {_LOST}"
         )
-    return (
-        f"There is no log of this try: it is not in S3, and worker {of.host} does not answer ({reason}). What a "
-        "worker has not sent when it is killed is lost."
-    )
+    return f"This try has no log: it is not in S3, and worker {of.host} does not answer ({reason}). {_LOST}"
 
 
 def _never_ran(of: Try, away: str | None) -> str:

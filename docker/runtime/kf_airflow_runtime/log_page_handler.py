@@ -1,4 +1,4 @@
-"""Airflow's task handler, but its page reads as `log_page` says, a piece at a time, and never fails for S3."""
+"""Airflow's task handler, but it reads as `log_page` says, a piece at a time, and never fails for S3."""
 
 import os
 import time
@@ -18,7 +18,7 @@ from airflow.utils.log.log_stream_accumulator import LogStreamAccumulator
 from airflow.utils.state import State, TaskInstanceState
 
 from kf_airflow_runtime import served_logs
-from kf_airflow_runtime.log_page import LogPages, Page, ServedLog, Try
+from kf_airflow_runtime.log_page import LogPages, Page, ServedLog, Try, WorkerError
 from kf_airflow_runtime.log_settings import remote_folder, retention_days
 from kf_airflow_runtime.log_upload import s3_client
 from kf_airflow_runtime.stored_logs import CONNECT_SECONDS, READ_SECONDS, StoredLogs
@@ -71,7 +71,7 @@ class LogPageHandler(FileTaskHandler):  # type: ignore[misc]
         url, relative = self._get_log_retrieval_url(ti, path, log_type=LogType.TRIGGER)
         try:
             served = served_logs.get(url, relative)
-        except served_logs.WorkerError as error:
+        except WorkerError as error:
             page.notices.append(f"The triggerer does not answer ({error}).")
             return
         if served.identity is not None:
@@ -81,8 +81,8 @@ class LogPageHandler(FileTaskHandler):  # type: ignore[misc]
 
 @cache
 def _pages() -> LogPages:
-    remote = remote_folder(os.environ)
-    assert remote is not None, "task_logging chooses this handler only where there is one"
+    # `task_logging` chooses this handler only where there is such a folder.
+    remote = str(remote_folder(os.environ))
     stored = StoredLogs(lambda: s3_client(CONNECT_SECONDS, READ_SECONDS), remote)
     return LogPages(
         stored.find, _of_worker, retention_days(os.environ), lambda: datetime.now(UTC), time.sleep

@@ -86,7 +86,7 @@ class LogSender:
     def _send(self, path: str, *, ended: bool) -> bool:
         try:
             upload = self._uploader.send(path, ended=ended, before=self._running.uploaded(path))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the log is kept and tried again
+        except Exception as error:  # whatever it is, the log is kept and tried again
             self._attempts.failed(path)
             if not self._away:
                 self._away = True

@@ -10,7 +10,6 @@ from kf_airflow_runtime.log_piece import LogPiece
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0
-_ONCE = {"total_max_attempts": 1}
 
 
 @dataclass(frozen=True)
@@ -110,5 +109,7 @@ def s3_client(connect_seconds: float = CONNECT_SECONDS, read_seconds: float = RE
     return botocore.session.get_session().create_client(
         "s3",
         region_name=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"),
-        config=Config(connect_timeout=connect_seconds, read_timeout=read_seconds, retries=_ONCE),
+        config=Config(
+            connect_timeout=connect_seconds, read_timeout=read_seconds, retries={"total_max_attempts": 1}
+        ),
     )

@@ -80,7 +80,7 @@ def _token(path: str) -> str:
 def _refusal(status: int) -> str:
     return {
         _HTTP_NOT_FOUND: "it has no such log",
-        _HTTP_FORBIDDEN: "it refuses the webserver: both need the same [api] secret_key, and clocks that agree",
+        _HTTP_FORBIDDEN: "it refuses the webserver, as if [api] secret_key or the clocks were not the same",
     }.get(status, f"HTTP status {status}")
 
 

@@ -1,4 +1,4 @@
-"""Airflow's logging in webserver, worker and triggerer: its own, but logs reach S3, and are shown, whatever S3 does.
+"""Airflow's logging in webserver, worker and triggerer: its own, but a log is kept until S3 has it.
 
 `[logging] logging_config_class` names `LOGGING_CONFIG`; what is in `REMOTE_TASK_LOG` beside it Airflow takes
 for remote logs. Where `log_settings.remote_folder` says that it is not for us, both are Airflow's own.

@@ -93,7 +93,7 @@ class UnsentLogs:
 
     def _names(self) -> list[str]:
         try:
-            return [name for name in os.listdir(self._notes) if not name.startswith(".")]
+            return [note.name for note in self._notes.iterdir() if not note.name.startswith(".")]
         except FileNotFoundError:
             return []
 

@@ -37,8 +37,8 @@ def keep_sending() -> None:
     """Starts the process again whenever it ends, which it does only if it is killed."""
     while True:
         try:
-            code = subprocess.run(_SENDER, stdin=subprocess.DEVNULL, check=False).returncode
+            became = f"ended with {subprocess.run(_SENDER, stdin=subprocess.DEVNULL, check=False).returncode}"
         except OSError as error:
-            code = repr(error)
-        say(f"the process that sends logs to S3 ended with {code} and is started again")
+            became = f"did not start ({error!r})"
+        say(f"the process that sends logs to S3 {became}, and is started again")
         time.sleep(_PAUSE_SECONDS)
