@@ -1,5 +1,6 @@
 """S3 for plain containers: moto, which is made to fail, to throttle, to hang, or to lose its answers."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -34,6 +35,7 @@ class PlainS3:
     """
 
     def __init__(self, network: Network) -> None:
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)  # else a line for each request
         network.reload()
         gateway = network.attrs["IPAM"]["Config"][0]["Gateway"]
         self._moto: Application = DomainDispatcherApplication(create_backend_app)
