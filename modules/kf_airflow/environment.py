@@ -98,7 +98,7 @@ def environment_of(
     airflow = {
         **_common(surroundings),
         **_FOR.get(component, {}),
-        **_of_webserver(component, surroundings.base_url),
+        **_of_webserver(component, surroundings),
         **_of_migration(component, surroundings.database),
         **surroundings.configuration.variables,
         **({"AIRFLOW__CELERY__WORKER_CONCURRENCY": str(concurrency)} if concurrency else {}),
@@ -191,10 +191,17 @@ def _of_running_tasks(heartbeat_timeout_seconds: int) -> dict[str, str]:
     }
 
 
-def _of_webserver(component: str, base_url: str) -> dict[str, str]:
-    """Returns that browsers send the login's cookie over HTTPS alone, where that is what they see."""
-    secure = component == "webserver" and base_url.startswith("https://")
-    return {"AIRFLOW__FAB__COOKIE_SECURE": "True"} if secure else {}
+def _of_webserver(component: str, surroundings: Surroundings) -> dict[str, str]:
+    """Returns what the webserver alone has to know."""
+    if component != "webserver":
+        return {}
+    secure, days = surroundings.base_url.startswith("https://"), surroundings.bucket.retention_days
+    return {
+        # Browsers send the login's cookie over HTTPS alone, where that is what they see.
+        **({"AIRFLOW__FAB__COOKIE_SECURE": "True"} if secure else {}),
+        # So that the page of a log that has expired says so.
+        **({"KF_AIRFLOW_LOG_RETENTION_DAYS": str(days)} if days else {}),
+    }
 
 
 def _of_migration(component: str, database: DatabaseRef) -> dict[str, str]:

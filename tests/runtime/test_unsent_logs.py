@@ -1,8 +1,10 @@
+import os
+import time
 from pathlib import Path
 
 import pytest
 
-from kf_airflow_runtime.unsent_logs import UnsentLogs
+from kf_airflow_runtime.unsent_logs import WORTH_WAITING_SECONDS, UnsentLogs
 
 PATH = "dag_id=d/run_id=r/task_id=t/attempt=1.log"
 
@@ -43,6 +45,16 @@ def test_a_log_that_was_noted_twice_is_sent_once(unsent: UnsentLogs) -> None:
     (log,) = unsent.all()
     unsent.sent(log)
     assert (len(log.notes), unsent.count()) == (2, 0)
+
+
+def test_a_log_that_nobody_takes_for_hours_keeps_no_worker(unsent: UnsentLogs) -> None:
+    unsent.note(PATH)
+    assert unsent.awaited() == 1
+    (note,) = (unsent.folder / ".unsent").iterdir()
+    then = time.time() - WORTH_WAITING_SECONDS - 1
+    os.utime(note, (then, then))
+    again = UnsentLogs(unsent.folder)
+    assert (again.awaited(), again.count()) == (0, 1)
 
 
 def test_another_process_finds_the_notes(unsent: UnsentLogs) -> None:

@@ -92,6 +92,6 @@ def end(work: Work, seconds: float, elapsed: Callable[[], float]) -> None:
 def _end_if_nobody_else_does(work: Work) -> None:
     """Without a broker there is no event loop that would do it."""
     if not consumer_state.looping:
-        work.unsent = unsent_logs(os.environ).count()
+        work.unsent = unsent_logs(os.environ).awaited()
     if not work.busy and not consumer_state.looping:
         celery_state.should_stop = 0

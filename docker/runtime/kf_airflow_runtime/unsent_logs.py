@@ -15,6 +15,10 @@ from pathlib import Path
 BASE_FOLDER = "AIRFLOW__LOGGING__BASE_LOG_FOLDER"
 _NOTES = ".unsent"
 
+WORTH_WAITING_SECONDS = 6 * 3600.0
+"""For how long a log keeps its worker: longer than the outage of S3 in 2017, which was four hours
+(https://aws.amazon.com/message/41926/). A bucket that was taken away is not to hold up deployments for days."""
+
 
 @dataclass(frozen=True)
 class UnsentLog:
@@ -86,6 +90,10 @@ class UnsentLogs:
     def count(self) -> int:
         """How many notes there are: 0 when all has been sent."""
         return len(self._names())
+
+    def awaited(self) -> int:
+        """How many logs a worker should stay for."""
+        return sum(time.time() - log.since < WORTH_WAITING_SECONDS for log in self.all())
 
     def oldest_seconds(self) -> float:
         """How long the first of them has waited; 0 when none does."""

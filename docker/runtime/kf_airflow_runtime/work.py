@@ -14,7 +14,7 @@ class Work:
     Attributes:
         running: Tasks that run.
         waiting: Tasks whose message was received and that do not run yet.
-        unsent: Logs of ended tasks that are not in S3 yet.
+        unsent: Logs of ended tasks that S3 does not have yet, and that are worth waiting for.
         replaced: Why the worker takes no messages although it goes on; empty if it does.
         terminated: Whether the worker was told to end.
         changed: Set whenever there is something new to do for the thread that protects the task.

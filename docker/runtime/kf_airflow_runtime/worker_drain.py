@@ -51,7 +51,7 @@ class Drain:
     def turn(self) -> None:
         """Looks at what there is and does what it asks for."""
         running, waiting = running_and_waiting()
-        self._work.count(running=len(running), waiting=len(waiting), unsent=self._unsent.count())
+        self._work.count(running=len(running), waiting=len(waiting), unsent=self._unsent.awaited())
         if self.consuming and not self._work.takes_messages:
             self._stop(waiting)
         elif not self.consuming and self._work.takes_messages:
