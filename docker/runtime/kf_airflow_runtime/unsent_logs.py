@@ -16,8 +16,8 @@ BASE_FOLDER = "AIRFLOW__LOGGING__BASE_LOG_FOLDER"
 _NOTES = ".unsent"
 
 WORTH_WAITING_SECONDS = 6 * 3600.0
-"""For how long a log keeps its worker: longer than S3 was away in 2017, which was four hours. A bucket that is gone
-for good must not hold up deployments for days.
+"""For how long a log keeps its worker: longer than S3 was away in 2017, which was four hours. A bucket that
+is gone for good must not hold up deployments for days.
 
 https://aws.amazon.com/message/41926/
 """
