@@ -12,10 +12,13 @@ _FIRST_PAUSE_SECONDS = 0.5
 RUNNING_SECONDS = 60.0
 """How often what a running task has written is sent: that much is lost with a worker that is killed."""
 
-_SMALL_BYTES = 8 * 2**20
+_SMALL_BYTES = 2**20
+"""Up to here. Each time the whole log is sent, and the bucket keeps what was there before as an old version."""
+
+_MIDDLE_SECONDS, _MIDDLE_BYTES = 900.0, 16 * 2**20
 _GROWTH = 1.25
-"""A large log is sent again when it has grown by a quarter: all that is sent of it together is no more than
-five times its size, however long it is written."""
+"""A larger log is sent again when it has grown by a quarter: all that is sent of it together is no more than
+five times its size, however long it is written. Up to 16 MiB every quarter of an hour, too."""
 
 
 class Attempts:
@@ -62,7 +65,9 @@ def worth_sending(size: int, *, sent_size: int, seconds_since: float) -> bool:
     """
     if size == sent_size or seconds_since < RUNNING_SECONDS:
         return False
-    return size <= _SMALL_BYTES or size >= sent_size * _GROWTH
+    if size <= _SMALL_BYTES or size >= sent_size * _GROWTH:
+        return True
+    return size <= _MIDDLE_BYTES and seconds_since >= _MIDDLE_SECONDS
 
 
 @dataclass(frozen=True)
