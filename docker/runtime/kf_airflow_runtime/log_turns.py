@@ -13,7 +13,7 @@ RUNNING_SECONDS = 60.0
 """How often what a running task has written is sent: that much is lost with a worker that is killed."""
 
 _SMALL_BYTES = 2**20
-"""Up to here. Each time the whole log is sent, and the bucket keeps what was there before as an old version."""
+"""Up to here. Each time the whole log is sent, and the bucket keeps what was there as an old version."""
 
 _MIDDLE_SECONDS, _MIDDLE_BYTES = 900.0, 16 * 2**20
 _GROWTH = 1.25

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import requests
+import urllib3
 from airflow.api_fastapi.auth.tokens import JWTGenerator, get_signing_key
 from airflow.configuration import conf
 
@@ -48,7 +49,7 @@ def get(url: str, path: str) -> ServedLog:
             answer.close()
             raise WorkerError(_refusal(answer.status_code))
         beginning = answer.raw.read(beginning_size())
-    except (requests.RequestException, OSError) as error:
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         raise WorkerError(_reason(error)) from error
     size = int(answer.headers.get("Content-Length", len(beginning)))
     return ServedLog(url, identity(beginning), size, lambda: _pieces(answer, beginning))
