@@ -108,6 +108,13 @@ def test_a_worker_that_has_less_than_s3_takes_nothing_away(system: System) -> No
     assert system.page(RUNNING)[0] == ["a", "b", "c", "d"]
 
 
+def test_a_try_that_waits_to_go_on_is_read_from_s3_alone(system: System) -> None:
+    system.store = [stored()]
+    waiting = Try("queued", writes=False, ended=None, host="10.0.0.5")
+    lines, page = system.page(waiting)
+    assert (lines, page.notices, system.asked_worker) == (["a", "b"], [], 0)
+
+
 def test_the_last_lines_of_a_task_that_has_just_ended_are_waited_for(system: System) -> None:
     just = Try("success", writes=False, ended=NOW, host="10.0.0.5")
     system.store = [stored(ended=False, modified=NOW)]

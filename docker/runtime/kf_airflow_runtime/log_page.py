@@ -12,7 +12,7 @@ JUST_ENDED_SECONDS = 3.0
 write when Airflow says already that it has ended."""
 
 _ASK_AGAIN_SECONDS = 0.3
-_CLOCKS_SECONDS = 2.0
+_CLOCKS_SECONDS = 10.0
 """S3 tells in whole seconds of its own clock when an object was written; a task's end is by the worker's."""
 
 _LOST = "What a worker has not sent when it is killed is lost."
@@ -168,11 +168,12 @@ class LogPages:
 
 
 def _complete(found: list[StoredLog], of: Try) -> bool:
-    """Whether S3 has the log to its end."""
-    if of.writes or of.ended is None or not found:
+    """Whether S3 has the log to its end, or to where a try is that will go on."""
+    if of.writes or not found:
         return False
     last = max(found, key=lambda log: log.modified)
-    return last.ended and last.modified >= of.ended - timedelta(seconds=_CLOCKS_SECONDS)
+    late = of.ended is None or last.modified >= of.ended - timedelta(seconds=_CLOCKS_SECONDS)
+    return last.ended and late
 
 
 def _missing(of: Try, parts: list[StoredLog | ServedLog], away: str | None, reason: str) -> str:

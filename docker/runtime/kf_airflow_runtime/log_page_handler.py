@@ -25,7 +25,7 @@ from kf_airflow_runtime.stored_logs import CONNECT_SECONDS, READ_SECONDS, Stored
 
 _WRITING = (TaskInstanceState.RUNNING, TaskInstanceState.DEFERRED)
 _ENDED = {*State.finished, TaskInstanceState.UP_FOR_RETRY, TaskInstanceState.UP_FOR_RESCHEDULE}
-_LINES_IN_MEMORY = 1000
+_LINES_IN_MEMORY = 100
 
 
 class LogPageHandler(FileTaskHandler):  # type: ignore[misc]
