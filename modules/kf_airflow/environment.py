@@ -102,7 +102,7 @@ def environment_of(
         **_common(surroundings),
         **_FOR.get(component, {}),
         **(of_dags(surroundings.bucket, surroundings.dags) if component in _WITH_DAGS else {}),
-        **_of_webserver(component, surroundings.base_url),
+        **_of_webserver(component, surroundings),
         **_of_migration(component, surroundings.database),
         **surroundings.configuration.variables,
         **({"AIRFLOW__CELERY__WORKER_CONCURRENCY": str(concurrency)} if concurrency else {}),
@@ -229,10 +229,17 @@ def of_dags(bucket: BucketRef, dags: DagOptions) -> dict[str, str]:
     return {"AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps([bundle], separators=(",", ":"))}
 
 
-def _of_webserver(component: str, base_url: str) -> dict[str, str]:
-    """Returns that browsers send the login's cookie over HTTPS alone, where that is what they see."""
-    secure = component == "webserver" and base_url.startswith("https://")
-    return {"AIRFLOW__FAB__COOKIE_SECURE": "True"} if secure else {}
+def _of_webserver(component: str, surroundings: Surroundings) -> dict[str, str]:
+    """Returns what the webserver alone has to know."""
+    if component != "webserver":
+        return {}
+    secure, days = surroundings.base_url.startswith("https://"), surroundings.bucket.retention_days
+    return {
+        # Browsers send the login's cookie over HTTPS alone, where that is what they see.
+        **({"AIRFLOW__FAB__COOKIE_SECURE": "True"} if secure else {}),
+        # So that the page of a log that has expired says so.
+        **({"KF_AIRFLOW_LOG_RETENTION_DAYS": str(days)} if days else {}),
+    }
 
 
 def _of_migration(component: str, database: DatabaseRef) -> dict[str, str]:

@@ -71,7 +71,12 @@ class Storage(Construct):
             )
         else:
             accept_finding(bucket, "CKV_AWS_18", "No bucket was given to log to")
-        self.ref = BucketRef(name=bucket.id, arn=bucket.arn, key_arn=key.arn if key else None)
+        self.ref = BucketRef(
+            name=bucket.id,
+            arn=bucket.arn,
+            key_arn=key.arn if key else None,
+            retention_days=options.expiration_days,
+        )
 
     def grant_read(self, consumer: Consumer) -> None:
         """Lets the consumer's code read the logs."""

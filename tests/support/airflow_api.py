@@ -1,5 +1,6 @@
 """Airflow's REST API as a user reaches it: through the load balancer, with a token."""
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -40,6 +41,18 @@ class AirflowApi:
         answer.raise_for_status()
         body: dict[str, Any] = answer.json()
         return body
+
+    def stream(self, path: str, **parameters: Any) -> Iterator[bytes]:
+        """Yields the answer to GET /api/v2/<path> in JSON lines, as the UI asks for logs, as it comes."""
+        with self._session.get(
+            f"{self.url}/api/v2/{path}",
+            params=parameters,
+            headers={"Accept": "application/x-ndjson"},
+            stream=True,
+            timeout=120,
+        ) as answer:
+            answer.raise_for_status()
+            yield from answer.iter_content(65536)
 
     def add_connection(self, connection_id: str, **values: str | int) -> None:
         """Makes a connection."""

@@ -103,12 +103,7 @@ class PlainAirflow:
         self.dag_processor = self.new_dag_processor()
         self.scheduler = self.new_scheduler()
         self.worker = self.new_worker()
-        self.api = wait_for(
-            "the administrator can log in",
-            lambda: AirflowApi(f"http://{self._webserver_address}", username="admin", password=PASSWORD),
-            bool,
-            timeout_seconds=180,
-        )
+        self.api = self._log_in(self.webserver)
         for dag in awaited:
             self._await_dag(dag)
 
@@ -117,6 +112,11 @@ class PlainAirflow:
         # ECS restarts it as well.
         always = {"Name": "always"}
         return self._start("scheduler", port=8974, restart_policy=always, changes=changes)
+
+    def new_webserver(self, name: str, changes: Mapping[str, str | None]) -> tuple[Container, AirflowApi]:
+        """Starts another webserver, whose variables differ from the first one's, and logs in to it."""
+        webserver = self._start("webserver", alias=name, port=8080, changes=changes)
+        return webserver, self._log_in(webserver)
 
     def new_worker(self, queue: str = "default", changes: Mapping[str, str] | None = None) -> Container:
         """Starts a worker of a queue, whose variables may differ from the others'."""
@@ -212,6 +212,14 @@ class PlainAirflow:
     @property
     def _webserver_address(self) -> str:
         return address(self.webserver, 8080)
+
+    def _log_in(self, webserver: Container) -> AirflowApi:
+        return wait_for(
+            "the administrator can log in",
+            lambda: AirflowApi(f"http://{address(webserver, 8080)}", username="admin", password=PASSWORD),
+            bool,
+            timeout_seconds=180,
+        )
 
     def _migrate(self) -> None:
         migrate = self._start("migrate")

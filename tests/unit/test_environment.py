@@ -190,6 +190,16 @@ def test_behind_https_the_cookie_of_the_login_is_sent_over_https_alone(
     assert environment.get("AIRFLOW__FAB__COOKIE_SECURE") == secure
 
 
+@pytest.mark.parametrize(("days", "known"), [(90, "90"), (None, None)])
+def test_the_webserver_knows_for_how_long_logs_are_kept(days: int | None, known: str | None) -> None:
+    bucket = BucketRef(name="logs", arn="arn:aws:s3:::logs", retention_days=days)
+    environments = [
+        environment_of(name, _surroundings(bucket=bucket)) for name in ("webserver", "worker", "scheduler")
+    ]
+
+    assert [one.get("KF_AIRFLOW_LOG_RETENTION_DAYS") for one in environments] == [known, None, None]
+
+
 def test_flower_lives_below_its_prefix() -> None:
     assert environment_of("flower", _surroundings())["AIRFLOW__CELERY__FLOWER_URL_PREFIX"] == "/flower"
 

@@ -14,6 +14,7 @@ from kf_airflow_runtime.task_end import notice_at_once
 from kf_airflow_runtime.termination import TerminationStep
 from kf_airflow_runtime.worker_drain import DrainStep
 from kf_airflow_runtime.worker_health import LoopStep, ServerStep
+from kf_airflow_runtime.worker_logs import LogSenderStep
 from kf_airflow_runtime.worker_protection import ProtectionStep
 from kf_airflow_runtime.worker_reconnection import ReconnectionStep
 
@@ -38,7 +39,7 @@ CELERY_CONFIG: dict[str, Any] = {
 @celeryd_init.connect  # type: ignore[untyped-decorator]
 def add_steps(instance: Any, **_: Any) -> None:
     """Adds the steps to the worker that starts. Celery sends this before it builds its own."""
-    instance.app.steps["worker"].update((ServerStep, ProtectionStep, TerminationStep))
+    instance.app.steps["worker"].update((ServerStep, ProtectionStep, TerminationStep, LogSenderStep))
     instance.app.steps["consumer"].update((LoopStep, DrainStep, ReconnectionStep))
 
 

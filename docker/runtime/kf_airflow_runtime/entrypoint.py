@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kf_airflow_runtime import certificates, connections, fernet, privileges, variables
+from kf_airflow_runtime import certificates, connections, fernet, log_settings, privileges, variables
 from kf_airflow_runtime.refusal import EXIT_USAGE, RefusalError
 
 _FERNET_KEY = "AIRFLOW__CORE__FERNET_KEY"
@@ -70,6 +70,7 @@ COMMANDS = {
         ("airflow", "api-server", "--proxy-headers"),
         metadata=True,
         keys=(_FERNET_KEY, _SECRET_KEY, _JWT_SECRET),
+        sets=(log_settings.CONFIG_CLASS,),
     ),
     "scheduler": Command(
         (*_AFTER_LOGIN, "airflow", "scheduler"),
@@ -88,6 +89,7 @@ COMMANDS = {
         (*_AFTER_LOGIN, "airflow", "triggerer"),
         metadata=True,
         keys=(_FERNET_KEY, _SECRET_KEY, _JWT_SECRET),
+        sets=(log_settings.CONFIG_CLASS,),
     ),
     # Workers have nothing to agree on among themselves; without both a start is a second faster.
     "worker": Command(
@@ -98,7 +100,7 @@ COMMANDS = {
         results=True,
         broker=True,
         keys=(_SECRET_KEY, "AIRFLOW__CORE__EXECUTION_API_SERVER_URL"),
-        sets=(_CELERY_CONFIG, _NO_METADATA),
+        sets=(_CELERY_CONFIG, _NO_METADATA, log_settings.CONFIG_CLASS),
     ),
     "flower": Command(
         ("airflow", "celery", "flower"), broker=True, flower=True, sets=(_CELERY_CONFIG, _NO_METADATA)
