@@ -13,7 +13,7 @@ class EnoughError(Exception):
 
 
 class Time:
-    """A clock that goes on a little whenever it is looked at, and turns that take the seconds they are told."""
+    """A clock that goes on a little when it is looked at, and turns that take the seconds they are told."""
 
     def __init__(self, *turns: float) -> None:
         self.now = 0.0
