@@ -48,7 +48,7 @@ class Versions:
 
     def finished(self, run: str) -> tuple[str, str]:
         """Waits for the end of a run's one task; returns its state and what it said."""
-        self.airflow.wait_for_states(DAG, run, "success", "failed", seconds=90)
+        self.airflow.wait_for_states(DAG, run, "success", "failed", seconds=240)
         ((state, _),) = self.airflow.tasks(DAG, run).values()
         path = f"dags/{DAG}/dagRuns/{quote(run, safe='')}/taskInstances/{TASK}/xcomEntries/return_value"
         return state, str(self.airflow.api.get(path)["value"]) if state == "success" else ""
