@@ -195,4 +195,4 @@ def test_only_old_archives_that_nothing_refers_to_are_deleted(
     says(versions.new_dag_processor(1, retention_days=0), f"1 old archives were deleted: {'0' * 64}")
 
     assert needed < versions.keys()
-    assert unused not in versions.keys()
+    assert unused not in versions
