@@ -65,7 +65,7 @@ class Versions:
         """Where an archive is."""
         return f"{BUCKET.archives.prefix}/{version}.tar.gz"
 
-    def keys(self) -> set[str]:
+    def archived(self) -> set[str]:
         """All keys in the bucket."""
         found = self.s3.list_objects_v2(Bucket=BUCKET.name)
         return {item["Key"] for item in found["Contents"]}
