@@ -182,3 +182,17 @@ def test_the_older_one_takes_its_turn_when_the_deployment_is_rolled_back(
 
     assert versions.watched(20) == {processors.before[0]}
     assert versions.known() == (processors.before[0], new[1] + 1)
+
+
+def test_only_old_archives_that_nothing_refers_to_are_deleted(
+    versions: Versions, processors: Processors, run_of_a: str, run_of_b: str
+) -> None:
+    unused = versions.key("0" * 64)
+    needed = {versions.key(versions.version_of(run)) for run in (run_of_a, run_of_b)}
+    versions.s3.put_object(Bucket=BUCKET.name, Key=unused, Body=b"")
+    for container in (processors.old, processors.new):
+        versions.airflow.kill(container)
+    says(versions.new_dag_processor(1, retention_days=0), f"1 old archives were deleted: {'0' * 64}")
+
+    assert needed < versions.archived()
+    assert unused not in versions.archived()
