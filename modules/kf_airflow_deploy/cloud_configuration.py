@@ -135,7 +135,8 @@ class CloudConfiguration:
             deadline = time.monotonic() + UPLOAD_SECONDS
             while version.status != "uploaded":
                 if version.status == "errored" or time.monotonic() > deadline:
-                    reason = version.error_message or f"it is still {version.status} after a while"
+                    status = version.status.value if version.status else "unknown"
+                    reason = version.error_message or f"it is {status} after {UPLOAD_SECONDS:g} s"
                     raise DeployError(
                         f"{self._client.place.host} cannot use the uploaded configuration ({reason}).", code=1
                     )

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from kf_airflow_deploy.cloud_address import CloudWorkspace
 from kf_airflow_deploy.cloud_checks import objection
@@ -15,6 +11,7 @@ from kf_airflow_deploy.cloud_configuration import CloudConfiguration
 from kf_airflow_deploy.cloud_runs import CloudRuns
 from kf_airflow_deploy.display import Display
 from kf_airflow_deploy.errors import DeployError
+from kf_airflow_deploy.interrupts import Interrupts
 from kf_airflow_deploy.run_decision import RunDecision, give_up
 from kf_airflow_deploy.run_states import ABANDONED_CODE, APPLYING, Run
 from kf_airflow_deploy.run_watch import RunWatch
@@ -49,6 +46,7 @@ def started(
     folder: Path,
     plan_only: bool,
     message: str,
+    interrupts: Interrupts,
 ) -> Run:
     """Uploads a folder and starts a run of it; where none comes of it, what was uploaded is thrown away.
 
@@ -59,13 +57,15 @@ def started(
         folder: The configuration.
         plan_only: Whether it can never be applied.
         message: What the run is called.
+        interrupts: Held until the run is known.
 
     Raises:
         DeployError: if the API refuses.
     """
     version = configuration.upload(workspace_id, folder, speculative=plan_only)
     try:
-        return runs.start(workspace_id, version, plan_only=plan_only, message=message)
+        with interrupts.held():
+            return runs.start(workspace_id, version, plan_only=plan_only, message=message)
     except BaseException:
         configuration.archive(version)
         raise
@@ -80,6 +80,7 @@ class CloudRun:
         display: Where it is shown.
         place: The workspace.
         decision: Decides whether what was planned is applied. If left out, the run only plans.
+        interrupts: What may interrupt it.
         queue_seconds: How long it may wait for its turn.
         interval_seconds: Time between two looks.
     """
@@ -88,6 +89,7 @@ class CloudRun:
     display: Display
     place: CloudWorkspace
     decision: RunDecision
+    interrupts: Interrupts
     queue_seconds: float
     interval_seconds: float
 
@@ -102,8 +104,8 @@ class CloudRun:
         page = f"{self.place.page}/runs/{run.id}"
         self.display.say(f"Run {run.id}: {page}")
         try:
-            with _ended_by_sigterm():
-                return self._followed(run)
+            self.interrupts.answer()
+            return self._followed(run)
         except KeyboardInterrupt:
             self.display.say(self._interrupted(run.id, page))
             raise
@@ -128,6 +130,7 @@ class CloudRun:
             return run
         if not self.decision.settle(run):
             return Run(run.id, "discarded")
+        watch.applies = True
         with self.display.progress():
             return watch.until(self.runs.run(run.id), lambda seen: seen.ended)
 
@@ -148,17 +151,3 @@ class CloudRun:
         run = self.runs.run(run_id)
         if not run.ended and run.status not in APPLYING:
             give_up(self.runs, run)
-
-
-@contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Lets SIGTERM, which a pipeline sends when it is cancelled, be an interrupt."""
-
-    def interrupt(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -42,7 +42,7 @@ INTERRUPTED = 130
 
 
 def parser(commands: Sequence[Callable[[Subparsers], None]] = COMMANDS) -> CommandParser:
-    """Return the parser of all commands.
+    """Returns the parser of all commands.
 
     Args:
         commands: Their `add_to`. All there are if left out.
@@ -59,7 +59,7 @@ def parser(commands: Sequence[Callable[[Subparsers], None]] = COMMANDS) -> Comma
 def main(
     arguments: Sequence[str] | None = None, *, commands: Sequence[Callable[[Subparsers], None]] = COMMANDS
 ) -> int:
-    """Run a command; what goes wrong is told in a sentence.
+    """Runs a command; what goes wrong is told in a sentence.
 
     Args:
         arguments: The command and its arguments. Those of the process if left out.

@@ -20,6 +20,7 @@ from kf_airflow_deploy.cloud_runs import CloudRuns
 from kf_airflow_deploy.credentials import find_token
 from kf_airflow_deploy.display import Display
 from kf_airflow_deploy.errors import DeployError
+from kf_airflow_deploy.interrupts import Interrupts
 from kf_airflow_deploy.plan_changes import Change, changes
 from kf_airflow_deploy.run_decision import RunDecision
 from kf_airflow_deploy.synthesis import Stack, app_for, settings_of, synthesize, terraform_environment
@@ -91,7 +92,7 @@ class DriftCommand:
             stack=stack.name,
         )
         token = find_token(place.host, environment=os.environ, home=Path.home())
-        with CloudClient(place, token) as client:
+        with CloudClient(place, token) as client, Interrupts() as interrupts:
             configuration, runs = CloudConfiguration(client), CloudRuns(client)
             run = started(
                 configuration,
@@ -100,6 +101,7 @@ class DriftCommand:
                 folder=stack.folder,
                 plan_only=True,
                 message=f"drift of {stack.name}",
+                interrupts=interrupts,
             )
             decision = RunDecision(runs, self.display, allowed=(), approved=False, ask=lambda _: False)
             run = CloudRun(
@@ -107,6 +109,7 @@ class DriftCommand:
                 self.display,
                 place,
                 decision,
+                interrupts,
                 queue_seconds=_QUEUE_SECONDS,
                 interval_seconds=client.interval_seconds,
             ).to_its_end(run)
@@ -129,9 +132,13 @@ class DriftCommand:
         environment = terraform_environment(self.arguments.environment, os.environ)
         driver = terraform.Terraform(folder, environment=environment)
         terraform.initialize(driver)
-        if not terraform.plan(driver, lock_seconds=self.arguments.lock_seconds):
-            return []
-        found = changes(json.loads(terraform.show(driver)))
+        try:
+            if not terraform.plan(driver, lock_seconds=self.arguments.lock_seconds):
+                return []
+            found = changes(json.loads(terraform.show(driver)))
+        finally:
+            # A plan has the state's secrets in it.
+            (folder / terraform.PLAN).unlink(missing_ok=True)
         if not found:
             raise DeployError("Terraform plans changes that it does not name: look at `terraform plan`.")
         return found

@@ -81,8 +81,14 @@ class RunDecision:
 
 
 def give_up(runs: CloudRuns, run: Run) -> None:
-    """Discards or cancels a run, so that it is in nobody's way."""
+    """Discards or cancels a run, so that it is in nobody's way.
+
+    Raises:
+        DeployError: if it cannot be.
+    """
     if run.discardable:
         runs.discard(run.id)
     elif run.cancelable:
         runs.cancel(run.id)
+    else:
+        raise DeployError(f"The run {run.id} is {run.words}, and can be neither discarded nor cancelled.")

@@ -27,6 +27,7 @@ class RunWatch:
         queue_seconds: How long the run may wait for its turn.
         interval_seconds: Time between two looks.
         clock: The time, in seconds.
+        applies: Whether it was decided that the run is applied; then it has a second log.
     """
 
     runs: CloudRuns
@@ -34,6 +35,7 @@ class RunWatch:
     queue_seconds: float
     interval_seconds: float = 1.0
     clock: Callable[[], float] = time.monotonic
+    applies: bool = False
     _logs: dict[str, RunLog] = field(default_factory=dict)
     _told: str = ""
 
@@ -84,7 +86,7 @@ class RunWatch:
     def _open_logs(self, run: Run) -> list[RunLog]:
         """Returns the logs there are by now: of the plan, and of the apply once there is one."""
         wanted = {"plans": run.plan_id if run.status not in QUEUED else None}
-        if run.status in APPLYING or run.status == "applied" or "applies" in self._logs:
+        if self.applies or run.status in APPLYING:
             wanted["applies"] = run.apply_id
         for kind, id_ in wanted.items():
             if id_ and kind not in self._logs and (url := self.runs.log_url(kind, id_)):

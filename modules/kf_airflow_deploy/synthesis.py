@@ -110,7 +110,6 @@ def synthesize(
     app: str,
     output: Path,
     stack: str | None = None,
-    variables: Mapping[str, str] | None = None,
 ) -> Stack:
     """Runs the app for an environment.
 
@@ -120,19 +119,17 @@ def synthesize(
         app: The command.
         output: The folder to synthesize into; emptied first.
         stack: Which stack is wanted. If left out, there has to be exactly one.
-        variables: Further variables of the environment for the app. None if left out.
 
     Raises:
         DeployError: if the app cannot be run, fails, or writes no such stack.
     """
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)  # cdktf makes a directory, not those above it
-    told = {**os.environ, **(variables or {}), "KF_AIRFLOW_ENVIRONMENT": environment}
     try:
         done = subprocess.run(
             shlex.split(app),
             cwd=root,
-            env={**told, "CDKTF_OUTDIR": str(output)},
+            env={**os.environ, "KF_AIRFLOW_ENVIRONMENT": environment, "CDKTF_OUTDIR": str(output)},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -100,7 +100,6 @@ def show(terraform: Terraform) -> str:
         DeployError: in Terraform's own words.
     """
     code, output, errors = terraform.cmd("show", PLAN, json=IsFlagged)
-    Path(terraform.working_dir, PLAN).unlink(missing_ok=True)
     if code:
         raise DeployError(f"Terraform cannot show its plan: {explain(output, errors)}")
     return str(output)

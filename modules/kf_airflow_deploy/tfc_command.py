@@ -19,6 +19,7 @@ from kf_airflow_deploy.cloud_runs import CloudRuns
 from kf_airflow_deploy.credentials import find_token
 from kf_airflow_deploy.display import Display
 from kf_airflow_deploy.errors import DeployError
+from kf_airflow_deploy.interrupts import Interrupts
 from kf_airflow_deploy.run_decision import RunDecision
 from kf_airflow_deploy.run_states import exit_code
 from kf_airflow_deploy.run_variables import RunVariable, run_variables
@@ -91,7 +92,7 @@ class TfcCommand:
             DeployError: with a sentence for what goes wrong, and the exit code that goes with it.
         """
         token = find_token(self.place.host, environment=os.environ, home=Path.home())
-        with CloudClient(self.place, token) as client:
+        with CloudClient(self.place, token) as client, Interrupts() as interrupts:
             configuration, runs = CloudConfiguration(client), CloudRuns(client)
             workspace_id = usable_workspace(
                 configuration, self.place, applies=self.applies, variables=bool(self.variables)
@@ -105,12 +106,14 @@ class TfcCommand:
                 folder=stack.folder,
                 plan_only=not self.applies,
                 message=self.arguments.message or f"{stack.name} by kf-airflow",
+                interrupts=interrupts,
             )
             run = CloudRun(
                 runs,
                 self.display,
                 self.place,
                 self._decision(runs),
+                interrupts,
                 queue_seconds=self.arguments.queue_minutes * 60,
                 interval_seconds=client.interval_seconds,
             ).to_its_end(run)

@@ -62,6 +62,8 @@ def test_a_comparison_changes_nothing(here: TinyProject) -> None:
 
     assert main(["drift"]) == 2
     assert (here.root / "terraform.tfstate").read_bytes() == before
+    # A plan has the state's secrets in it.
+    assert list((here.root / "build/drift").rglob("*.tfplan")) == []
 
 
 def test_a_stack_that_cannot_be_planned_is_an_error(

@@ -6,6 +6,7 @@ import pytest
 from tfc_server import TOKEN, TfcServer
 from tiny_project import TinyProject
 
+from kf_airflow_deploy import cloud_client
 from kf_airflow_deploy.command_line import main
 
 pytestmark = pytest.mark.usefixtures("project")
@@ -159,6 +160,16 @@ def test_a_plan_that_fails_ends_with_1(server: TfcServer, project: TinyProject, 
 
 def test_an_apply_that_fails_ends_with_1(server: TfcServer, project: TinyProject, output) -> None:
     project.stack(words={"provisioner": {"local-exec": {"command": "exit 3"}}})
+
+    assert main(["tfc", "apply", "--auto-approve"]) == 1
+    assert "exit status 3" in output()
+
+
+def test_the_log_of_an_apply_is_shown_though_nobody_saw_it_run(
+    server: TfcServer, project: TinyProject, output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.stack(words={"provisioner": {"local-exec": {"command": "exit 3"}}})
+    monkeypatch.setattr(cloud_client, "INTERVAL_SECONDS", 3)
 
     assert main(["tfc", "apply", "--auto-approve"]) == 1
     assert "exit status 3" in output()

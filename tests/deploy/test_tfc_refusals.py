@@ -8,6 +8,7 @@ import pytest
 from tfc_server import TOKEN, TfcServer
 from tiny_project import TinyProject
 
+from kf_airflow_deploy import cloud_configuration
 from kf_airflow_deploy.command_line import main
 
 pytestmark = pytest.mark.usefixtures("project")
@@ -185,6 +186,17 @@ def test_a_workspace_that_nobody_names(refused: Callable[..., str], project: Tin
 
     assert "No organization is named: give --organization, or set organization in [state]" in refused("plan")
     assert "No workspace is named" in refused("plan", "--organization", "kf-strides")
+
+
+def test_a_configuration_that_cannot_be_unpacked(
+    server: TfcServer, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cloud_configuration, "UPLOAD_SECONDS", 0.3)
+    server.unpacking_looks = 1000
+
+    assert main(["tfc", "plan"]) == 1
+    assert "cannot use the uploaded configuration (it is pending after 0.3 s)" in capfd.readouterr().err
+    assert server.runs.found == {}
 
 
 def test_a_run_that_the_api_refuses_leaves_no_configuration(
