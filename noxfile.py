@@ -175,15 +175,9 @@ def e2e(session: nox.Session) -> None:
     tests = [] if names_tests(chosen) else ["tests/e2e"]
     # As in AWS: services that wait for each other are replaced one after the other.
     steady = {"KF_AIRFLOW_WAIT_FOR_STEADY_STATE": "true"}
-    with local_system(
-        session,
-        *("--dags", "tests/e2e/dags"),
-        first=("--last-release",),
-        reuse=reuse,
-        keep=keep,
-        env=steady,
-    ):
-        session.run(tool("pytest"), *tests, *marked, *chosen, env=steady)
+    dags, before = ("--dags", "tests/e2e/dags"), ("--last-release",)
+    with local_system(session, *dags, first=before, reuse=reuse, keep=keep, env=steady):
+        session.run(tool("pytest"), *tests, *marked, *chosen)
 
 
 @nox.session(python=False, default=False)
