@@ -65,7 +65,9 @@ def lint(session: nox.Session) -> None:
     develop(session)
     session.run(tool("ruff"), "check", *session.posargs)
     session.run(tool("ruff"), "format", "--check")
-    session.run(tool("actionlint"), *map(str, sorted(WORKFLOWS.glob("*.yml"))))
+    # Without what may be installed beside it: the same findings everywhere.
+    alone = ("-shellcheck=", "-pyflakes=")
+    session.run(tool("actionlint"), *alone, *map(str, sorted(WORKFLOWS.glob("*.yml"))))
     session.run(tool("zizmor"), "--offline", "--quiet", str(WORKFLOWS.parent), silent=True)
     session.run(PYTHON, "tests/support/jenkinsfile.py", "Jenkinsfile")
 
@@ -173,15 +175,9 @@ def e2e(session: nox.Session) -> None:
     tests = [] if names_tests(chosen) else ["tests/e2e"]
     # As in AWS: services that wait for each other are replaced one after the other.
     steady = {"KF_AIRFLOW_WAIT_FOR_STEADY_STATE": "true"}
-    with local_system(
-        session,
-        *("--dags", "tests/e2e/dags"),
-        first=("--last-release",),
-        reuse=reuse,
-        keep=keep,
-        env=steady,
-    ):
-        session.run(tool("pytest"), *tests, *marked, *chosen, env=steady)
+    dags, before = ("--dags", "tests/e2e/dags"), ("--last-release",)
+    with local_system(session, *dags, first=before, reuse=reuse, keep=keep, env=steady):
+        session.run(tool("pytest"), *tests, *marked, *chosen)
 
 
 @nox.session(python=False, default=False)

@@ -278,13 +278,11 @@ def _common(surroundings: Surroundings) -> dict[str, str]:
     return {
         **_for_all(surroundings),
         "AIRFLOW__API__BASE_URL": surroundings.base_url,
-        "AIRFLOW__CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
         "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
         # Airflow would derive it from base_url, which a worker may not be able to reach.
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": (
             f"http://webserver.{surroundings.namespace}:{WEBSERVER_PORT}/execution/"
         ),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         # The host name of a Fargate task resolves nowhere else; its address works.
         "AIRFLOW__CORE__HOSTNAME_CALLABLE": "airflow.utils.net.get_host_ip_address",
         # A worker that is drained or lost costs a task one try.

@@ -57,17 +57,18 @@ def started(
         folder: The configuration.
         plan_only: Whether it can never be applied.
         message: What the run is called.
-        interrupts: Held until the run is known.
+        interrupts: Held from then on, until somebody watches the run.
 
     Raises:
         DeployError: if the API refuses.
     """
     version = configuration.upload(workspace_id, folder, speculative=plan_only)
+    interrupts.hold()
     try:
-        with interrupts.held():
-            return runs.start(workspace_id, version, plan_only=plan_only, message=message)
+        return runs.start(workspace_id, version, plan_only=plan_only, message=message)
     except BaseException:
         configuration.archive(version)
+        interrupts.release()
         raise
 
 
@@ -104,7 +105,7 @@ class CloudRun:
         page = f"{self.place.page}/runs/{run.id}"
         self.display.say(f"Run {run.id}: {page}")
         try:
-            self.interrupts.answer()
+            self.interrupts.release()
             return self._followed(run)
         except KeyboardInterrupt:
             self.display.say(self._interrupted(run.id, page))

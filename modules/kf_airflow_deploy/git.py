@@ -106,13 +106,13 @@ class Repository:
         """Return a file as it is in a commit."""
         return self.run("show", f"{commit}:{path}") + "\n"
 
-    def commit_with(self, files: Mapping[str, str], message: str) -> str:
+    def commit_with(self, files: Mapping[str, str | None], message: str) -> str:
         """Make a commit on top of what is checked out, which no branch has yet.
 
         Neither the working tree nor the index nor the branch is touched, so nothing has to be undone.
 
         Args:
-            files: The text of files by path. All others stay as they are.
+            files: The text of files by path; None removes one. All others stay as they are.
             message: What the commit says.
 
         Returns:
@@ -123,6 +123,9 @@ class Repository:
             index = Path(directory) / "index"
             self.run("read-tree", "HEAD", index=index)
             for path, content in files.items():
+                if content is None:
+                    self.run("update-index", "--force-remove", path, index=index)
+                    continue
                 blob = self.run("hash-object", "-w", "--stdin", text=content)
                 self.run("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}", index=index)
             tree = self.run("write-tree", index=index)

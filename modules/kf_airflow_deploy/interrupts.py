@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -32,21 +30,17 @@ class Interrupts:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Lets interrupts wait for `answer`, for as long as the block lasts."""
+    def hold(self) -> None:
+        """Lets interrupts wait for `release`."""
         self._held = True
-        try:
-            yield
-        finally:
-            self._held = False
 
-    def answer(self) -> None:
-        """Raises the interrupt that came while interrupts were held, if one did.
+    def release(self) -> None:
+        """Lets interrupts come at once again.
 
         Raises:
-            KeyboardInterrupt: that interrupt.
+            KeyboardInterrupt: if one has waited.
         """
+        self._held = False
         if self._came:
             raise KeyboardInterrupt
 

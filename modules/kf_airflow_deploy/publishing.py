@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kf_airflow_deploy.errors import DeployError
+
 if TYPE_CHECKING:
     from kf_airflow_deploy.registry import Registry
 
@@ -35,8 +37,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def registry(arguments: argparse.Namespace) -> Registry:
-    """Return where the image goes."""
+    """Return where the image goes.
+
+    Raises:
+        DeployError: When that cannot be found, or nobody can log in there.
+    """
     from docker.auth import load_config
+    from docker.errors import DockerException
 
     from kf_airflow_deploy import ecr
     from kf_airflow_deploy.registry import Login, Registry
@@ -44,7 +51,10 @@ def registry(arguments: argparse.Namespace) -> Registry:
     if arguments.registry is None:
         return ecr.repository(arguments.repository)
     host = arguments.registry.partition("/")[0]
-    known = load_config().resolve_authconfig(host) or {}
+    try:
+        known = load_config().resolve_authconfig(host) or {}
+    except DockerException as error:
+        raise DeployError(f"What docker login left for {host} cannot be read: {error}.") from error
     login = Login(known["username"], known["password"]) if known.get("username") else None
     return Registry(arguments.registry, login)
 

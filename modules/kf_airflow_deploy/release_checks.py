@@ -19,14 +19,14 @@ class Plan:
         branch: The branch that is released.
         parent: The commit it is at.
         remote: Where branch and tag go. None if the branch follows no remote.
-        files: The text of the files of the release's commit, by path.
+        files: The text of the files of the release's commit, by path; None removes one.
     """
 
     version: str
     branch: str
     parent: str
     remote: str | None
-    files: dict[str, str]
+    files: dict[str, str | None]
 
 
 def plan(repository: Repository, version: str, *, branch: str, day: date) -> Plan:
@@ -64,7 +64,7 @@ def plan(repository: Repository, version: str, *, branch: str, day: date) -> Pla
     )
     if remote is not None and references and not problems:
         check(closed(repository, branch, remote))
-    files = {}
+    files: dict[str, str | None] = {}
     try:
         files = changed_files(
             repository, version, day=day, tags=known_tags(repository, references) - {version}
@@ -76,7 +76,9 @@ def plan(repository: Repository, version: str, *, branch: str, day: date) -> Pla
     return Plan(version, branch, repository.head(), remote, files)
 
 
-def changed_files(repository: Repository, version: str, *, day: date, tags: set[str]) -> dict[str, str]:
+def changed_files(
+    repository: Repository, version: str, *, day: date, tags: set[str]
+) -> dict[str, str | None]:
     """Return the files of the release's commit.
 
     Raises:

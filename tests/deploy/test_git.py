@@ -40,6 +40,15 @@ def test_a_commit_has_the_files_it_was_given_and_all_others_as_they_were(tmp_pat
     ]
 
 
+def test_a_commit_may_remove_a_file(tmp_path: Path) -> None:
+    repository = small_repository(tmp_path)
+
+    commit = repository.commit_with({"docker/requirements.lock": None}, "Release 0.2.0")
+
+    assert git(repository.root, "diff", "--name-status", "HEAD", commit) == "D\tdocker/requirements.lock"
+    assert (repository.root / "docker/requirements.lock").is_file()
+
+
 def test_what_is_exported_is_the_commit_and_nothing_that_lies_about(tmp_path: Path) -> None:
     repository = small_repository(tmp_path)
     (repository.root / "CHANGELOG.md").write_text("changed")

@@ -15,18 +15,25 @@ def test_an_interrupt_comes_at_once(number: signal.Signals) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_one_that_is_held_comes_when_it_is_asked_for(number: signal.Signals) -> None:
+def test_one_that_is_held_comes_when_it_is_released(number: signal.Signals) -> None:
     with Interrupts() as interrupts:
-        with interrupts.held():
-            os.kill(os.getpid(), number)
+        interrupts.hold()
+        os.kill(os.getpid(), number)
         with pytest.raises(KeyboardInterrupt):
-            interrupts.answer()
+            interrupts.release()
 
 
-def test_without_an_interrupt_there_is_none_to_answer() -> None:
+def test_one_that_comes_after_the_release_is_not_held() -> None:
+    with Interrupts() as interrupts:
+        interrupts.hold()
+        interrupts.release()
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_afterwards_signals_do_what_they_did() -> None:
     before = signal.getsignal(signal.SIGTERM)
-    with Interrupts() as interrupts, interrupts.held():
+    with Interrupts():
         pass
 
-    interrupts.answer()
     assert signal.getsignal(signal.SIGTERM) is before

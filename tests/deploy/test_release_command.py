@@ -71,6 +71,20 @@ def test_the_reference_is_printed_and_written_for_the_next_job(
     assert output.read_text() == "before=1\nimage=registry/kf-airflow:1@sha256:0\n"
 
 
+@pytest.mark.filterwarnings("ignore:docker-credential-nowhere not installed")
+def test_a_store_of_logins_that_is_not_there_is_one_sentence(
+    repository: Repository,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "config.json").write_text('{"credsStore": "nowhere"}')
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+
+    assert command_line.main(["publish", "--registry", "registry.example.org/kf-airflow"]) == 2
+    assert "What docker login left for registry.example.org cannot be read" in capsys.readouterr().err
+
+
 def noxfile(repository: Repository, code: int) -> None:
     (repository.root / "noxfile.py").write_text(
         "import nox, pathlib\n"

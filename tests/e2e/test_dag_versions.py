@@ -21,7 +21,6 @@ pytestmark = pytest.mark.e2e
 
 DAG, GO = "versions", "versions_go"
 DAGS = ROOT / "tests/e2e/dags"
-# Two tries of `second_try`, and a look of `gate` at least before and after the deployment.
 TASKS = ["before", "gate", "mapped", "mapped", "mapped", "second_try"]
 
 
@@ -208,4 +207,6 @@ def test_both_archives_are_in_the_bucket(system: LocalSystem, deployed: Deployed
 
 def test_the_load_balancer_answers_all_along_without_a_5xx(deployed: Deployed) -> None:
     assert deployed.availability.bad == []
+    # A login holds across deployments.
+    assert set(deployed.availability.answers) == {"200"}
     assert deployed.availability.answers.total() > 100

@@ -87,8 +87,9 @@ def test_of_a_stack_that_does_not_say_what_should_run_nothing_went_back() -> Non
     assert deployment.gone_back(aws(service, {"State": "healthy"}), OUTPUTS) == []
 
 
-def test_where_nothing_is_deployed_nothing_went_back() -> None:
-    assert deployment.gone_back(aws(RUNNING), {}) == []
+@pytest.mark.parametrize("outputs", [{}, {"cluster_name": "kf"}])
+def test_where_terraform_failed_before_the_services_nothing_went_back(outputs: dict[str, Any]) -> None:
+    assert deployment.gone_back(aws(RUNNING), outputs) == []
 
 
 def test_a_wait_for_services_that_went_back_ends_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,8 @@ TOKEN_SECONDS = int(library_environment("webserver").get(TOKEN_LIFE, "600")) // 
 SHORT: dict[str, str | None] = {
     "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "15",
     "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "3",
-    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "120",
+    # Less than the webserver is away.
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "45",
     TOKEN_LIFE: str(TOKEN_SECONDS),
 }
 _BROKER = "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__"
@@ -30,6 +31,8 @@ STOCK: dict[str, str | None] = {
         "airflow.providers.celery.executors.default_celery.DEFAULT_CELERY_CONFIG"
     ),
     TOKEN_LIFE: "40",
+    # More than that: else a task would be given up for its silence before the rest could be seen.
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "120",
     **dict.fromkeys(
         (
             "AIRFLOW__CELERY__OPERATION_TIMEOUT",

@@ -44,7 +44,7 @@ def run_of_b(versions: Versions, run_of_a: str) -> str:
         "the new version of the DAG",
         lambda: airflow.api.get(f"dags/{DAG}")["bundle_version"],
         lambda found: found != before,
-        timeout_seconds=90,
+        timeout_seconds=240,
     )
     return airflow.api.trigger(DAG)
 
@@ -147,7 +147,7 @@ def says(container: Container, what: str) -> None:
         f"{container.name} says {what!r}",
         lambda: container.logs(tail=200).decode(errors="replace"),
         lambda log: what in log,
-        timeout_seconds=90,
+        timeout_seconds=240,
     )
 
 
@@ -163,7 +163,7 @@ def test_the_newer_one_takes_its_turn_and_the_older_one_writes_no_more(
     versions: Versions, processors: Processors
 ) -> None:
     versions.deploy(2)
-    wait_for("the new version", versions.known, lambda known: known != processors.before, timeout_seconds=60)
+    wait_for("the new version", versions.known, lambda known: known != processors.before, timeout_seconds=240)
     version, number = versions.known()
     says(processors.old, "nothing is parsed here")
 
@@ -178,7 +178,21 @@ def test_the_older_one_takes_its_turn_when_the_deployment_is_rolled_back(
     run = versions.airflow.api.trigger(DAG)
     versions.finished(run)
     versions.deploy(1)
-    wait_for("the old version", versions.known, lambda known: known != new, timeout_seconds=60)
+    wait_for("the old version", versions.known, lambda known: known != new, timeout_seconds=240)
 
     assert versions.watched(20) == {processors.before[0]}
     assert versions.known() == (processors.before[0], new[1] + 1)
+
+
+def test_only_old_archives_that_nothing_refers_to_are_deleted(
+    versions: Versions, processors: Processors, run_of_a: str, run_of_b: str
+) -> None:
+    unused = versions.key("0" * 64)
+    needed = {versions.key(versions.version_of(run)) for run in (run_of_a, run_of_b)}
+    versions.s3.put_object(Bucket=BUCKET.name, Key=unused, Body=b"")
+    for container in (processors.old, processors.new):
+        versions.airflow.kill(container)
+    says(versions.new_dag_processor(1, retention_days=0), f"1 old archives were deleted: {'0' * 64}")
+
+    assert needed < versions.archived()
+    assert unused not in versions.archived()

@@ -47,7 +47,9 @@ def test_a_redis_that_became_a_replica_ends_no_worker(airflow: PlainAirflow) -> 
     assert (running.ran, later.ran) == (ONCE, ONCE)
 
 
-def test_a_task_outlives_the_absence_of_the_webserver(airflow: PlainAirflow) -> None:
+def test_a_task_outlives_an_absence_of_the_webserver_longer_than_it_may_be_silent(
+    airflow: PlainAirflow,
+) -> None:
     done = disturbances.without_webserver(airflow, 60)
 
     assert (done.states, done.ran) == (SUCCESS, ONCE)

@@ -314,3 +314,16 @@ def test_an_archive_that_cannot_be_deleted_stops_nothing(
 
     assert manager.claimed == 1
     assert "Old archives could not be deleted" in manager.said[-1]
+
+
+def test_a_file_that_cannot_be_read_is_left_to_airflow(
+    manager: Any, module: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(file: str) -> str:
+        raise FileNotFoundError(file)
+
+    monkeypatch.setattr(module.DagCode, "get_code_from_file", gone)
+    loop(manager, OWN)
+
+    assert write(manager, Session(OWN)).data == {"dag": {}}
+    assert len(manager.written) == 1

@@ -48,7 +48,7 @@ class Versions:
 
     def finished(self, run: str) -> tuple[str, str]:
         """Waits for the end of a run's one task; returns its state and what it said."""
-        self.airflow.wait_for_states(DAG, run, "success", "failed", seconds=90)
+        self.airflow.wait_for_states(DAG, run, "success", "failed", seconds=240)
         ((state, _),) = self.airflow.tasks(DAG, run).values()
         path = f"dags/{DAG}/dagRuns/{quote(run, safe='')}/taskInstances/{TASK}/xcomEntries/return_value"
         return state, str(self.airflow.api.get(path)["value"]) if state == "success" else ""
@@ -65,6 +65,11 @@ class Versions:
         """Where an archive is."""
         return f"{BUCKET.archives.prefix}/{version}.tar.gz"
 
+    def archived(self) -> set[str]:
+        """All keys in the bucket."""
+        found = self.s3.list_objects_v2(Bucket=BUCKET.name)
+        return {item["Key"] for item in found["Contents"]}
+
     def log(self, run: str) -> str:
         """What the last try of the task of a run has in its log."""
         (task,) = self.airflow.api.task_instances(DAG, run)
@@ -79,8 +84,14 @@ class Versions:
             cluster=PLAIN, serviceName=PLAIN, taskDefinition=f"{PLAIN}:{revision}", desiredCount=1
         )
 
-    def new_dag_processor(self, revision: int) -> Container:
-        """Starts the DAG processor of a task of that revision."""
+    def new_dag_processor(self, revision: int, *, retention_days: int = 30) -> Container:
+        """Starts the DAG processor of a task of that revision.
+
+        Args:
+            revision: The revision.
+            retention_days: When it deletes archives. No setting of the library makes it 0.
+        """
+        (variable, bundles) = next(iter(of_dags(BUCKET, DagOptions()).items()))
         task = {
             "Cluster": PLAIN,
             "Family": PLAIN,
@@ -92,6 +103,7 @@ class Versions:
             {
                 "ECS_CONTAINER_METADATA_URI_V4": self._servers.enter_context(metadata).url,
                 "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "1",
+                variable: bundles.replace('"retention_days":30', f'"retention_days":{retention_days}'),
             }
         )
 

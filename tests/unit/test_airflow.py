@@ -231,8 +231,7 @@ def test_no_secret_stands_in_a_task_definition(stack: str, request: pytest.Fixtu
         if any(word in variable["name"] for word in secret_words)
     }
 
-    # Which class checks logins is no secret.
-    assert plain == {"AIRFLOW__CORE__AUTH_MANAGER"}
+    assert plain == set()
 
 
 @pytest.mark.parametrize("stack", ["default", "local", "prd"])

@@ -4,6 +4,7 @@ It puts the archive of its DAGs into S3 before it writes anything that refers to
 DAG processor of a newer deployment, keeps the code of each version of a DAG, and deletes old archives.
 """
 
+import contextlib
 import os
 import time
 from collections.abc import Callable
@@ -170,4 +171,6 @@ def _distinguish(dag: Any) -> None:
 
     Airflow else keeps the version and puts the new code into it, also for runs that began on the old one.
     """
-    dag.data[SOURCE_KEY] = DagCode.dag_source_hash(DagCode.get_code_from_file(dag.fileloc))
+    # A file that cannot be read is an import error a moment later.
+    with contextlib.suppress(OSError):
+        dag.data[SOURCE_KEY] = DagCode.dag_source_hash(DagCode.get_code_from_file(dag.fileloc))

@@ -129,15 +129,23 @@ def wait_until_healthy(aws: LocalAws, outputs: Mapping[str, Any], say: Callable[
         lambda state: all_healthy(state.services) or bool(state.gone_back),
         timeout_seconds=HEALTHY_SECONDS,
         on_change=say,
-        give_up=lambda state: state.failure,
+        give_up=lambda state: _failure(aws, outputs, state),
     )
     if state.gone_back:
         raise LauncherError(explain(aws, outputs, state.gone_back))
 
 
 def gone_back(aws: LocalAws, outputs: Mapping[str, Any]) -> list[str]:
-    """Return the services whose tasks are those of before the deployment again."""
-    return Summary(look(aws, outputs)).gone_back if outputs else []
+    """Return the services whose tasks are those of before the deployment again.
+
+    Args:
+        aws: LocalStack.
+        outputs: Terraform's outputs, as far as there are any.
+    """
+    try:
+        return Summary(look(aws, outputs)).gone_back
+    except KeyError:  # Terraform failed before it knew them all
+        return []
 
 
 def explain(aws: LocalAws, outputs: Mapping[str, Any], components: list[str]) -> str:
@@ -146,6 +154,19 @@ def explain(aws: LocalAws, outputs: Mapping[str, Any], components: list[str]) ->
         f"The deployment of {component} failed, and the tasks before it serve on: "
         f"{rollback.reason(aws, outputs, component)}"
         for component in components
+    )
+
+
+def _failure(aws: LocalAws, outputs: Mapping[str, Any], state: "Summary") -> str | None:
+    """Say why waiting on is of no use: ECS gave up on a deployment, with nothing to go back to."""
+    failed = [service for service in state.services if service.rollout == "FAILED"]
+    return (
+        "\n".join(
+            f"ECS gave up on {service.component}: {service.event}; "
+            f"{rollback.reason(aws, outputs, service.component)}"
+            for service in failed
+        )
+        or None
     )
 
 
@@ -163,9 +184,3 @@ class Summary:
     def gone_back(self) -> list[str]:
         """The services whose tasks are those of before the deployment again."""
         return [service.component for service in self.services if service.went_back]
-
-    @property
-    def failure(self) -> str | None:
-        """Why waiting on is of no use: ECS gave up on a deployment."""
-        failed = [service for service in self.services if service.rollout == "FAILED"]
-        return "; ".join(f"ECS gave up on {service.component}: {service.event}" for service in failed) or None

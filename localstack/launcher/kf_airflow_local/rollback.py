@@ -1,4 +1,4 @@
-"""Why ECS went back to the tasks that a service ran before a deployment."""
+"""Why ECS gave up a deployment, or went back to the tasks before it."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -18,9 +18,10 @@ def reason(aws: LocalAws, outputs: Mapping[str, Any], component: str) -> str:
         outputs: Terraform's outputs.
         component: The service.
     """
-    wanted = outputs["task_definition_arns"][component]
+    # A stack of an earlier release does not say which revision that is.
+    wanted = outputs.get("task_definition_arns", {}).get(component)
     try:
-        for task, container in _failed(aws, outputs, component, wanted):
+        for task, container in _failed(aws, outputs, component, wanted) if wanted else ():
             name = container["name"]
             stream = f"{name}/{name}/{task.rpartition('/')[2]}"
             said = "\n".join(f"  {line}" for line in _last_lines(aws, outputs, component, stream))
