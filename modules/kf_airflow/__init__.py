@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from kf_airflow.options import (
         AccessLogOptions,
         BrokerOptions,
+        DagOptions,
         DatabaseOptions,
         Extras,
         IngressOptions,
@@ -80,6 +81,7 @@ __all__ = [
     "Container",
     "Credentials",
     "CredentialsRef",
+    "DagOptions",
     "Database",
     "DatabaseOptions",
     "DatabaseProxy",

@@ -1,4 +1,4 @@
-"""Who of Airflow's services reaches what, and how they scale: what stands between its parts."""
+"""Who of Airflow's services reaches what, who goes first, how they scale: what stands between its parts."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from kf_airflow.scaling import Scaling
 if TYPE_CHECKING:
     from kf_airflow.airflow import Airflow
     from kf_airflow.options import IngressOptions
+    from kf_airflow.rollout import RolloutOrder
     from kf_airflow.service import Service
 
 # Of the paths the load balancer would forward: the execution API is for workers, who reach it inside, and
@@ -45,6 +46,16 @@ def let_in(airflow: Airflow) -> None:
         airflow.airflow, port=components.TRIGGERER_LOG_PORT, description="Logs of running triggers"
     )
     partition = DataAwsPartition(airflow, "partition").partition
+    _let_reach_archives(airflow)
+    connections.grant_own_service(
+        airflow.airflow,
+        # By which a DAG processor knows whether it is the older one of two.
+        "own-service",
+        cluster=airflow.cluster,
+        partition=partition,
+        service_name=airflow.airflow.service_name,
+        consumer=airflow.airflow,
+    )
     connections.grant_metrics(
         # Not beside the pools of workers, which are named by the user.
         airflow.airflow,
@@ -92,6 +103,15 @@ def publish(airflow: Airflow, options: IngressOptions) -> None:
         )
 
 
+def order(airflow: Airflow, rollout_order: RolloutOrder) -> None:
+    """Says which services a deployment replaces first; Flower knows none of the others."""
+    for worker in airflow.workers.values():
+        if rollout_order == "workers-first":
+            worker.roll_before(airflow.airflow)
+        else:
+            airflow.airflow.roll_before(worker)
+
+
 def scale(airflow: Airflow, options: Mapping[str, ServiceOptions | WorkerPool]) -> None:
     """Lets the services scale that may: workers by their queues, the others by what they are used for.
 
@@ -121,6 +141,14 @@ def scale(airflow: Airflow, options: Mapping[str, ServiceOptions | WorkerPool]) 
             )
         except ValueError as error:
             raise ValueError(f"in {name} {error}") from error
+
+
+def _let_reach_archives(airflow: Airflow) -> None:
+    """Lets the DAG processor keep the archives of DAGs, and workers read them."""
+    archives = airflow.bucket.archives
+    connections.grant_archives(airflow.airflow, "dags", bucket=archives, consumer=airflow.airflow)
+    for worker in airflow.workers.values():
+        connections.grant_read(airflow, f"dags-of-{worker.name}", bucket=archives, consumer=worker)
 
 
 def _let_into_database(airflow: Airflow, service: Service) -> None:

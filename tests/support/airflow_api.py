@@ -66,6 +66,24 @@ class AirflowApi:
         answer = self._session.delete(f"{self.url}/api/v2/connections/{connection_id}", timeout=30)
         answer.raise_for_status()
 
+    def set_variable(self, key: str, value: str) -> None:
+        """Makes a variable."""
+        answer = self._session.post(
+            f"{self.url}/api/v2/variables", json={"key": key, "value": value}, timeout=30
+        )
+        answer.raise_for_status()
+
+    def delete_variable(self, key: str) -> None:
+        """Deletes a variable, if there is one of that name."""
+        answer = self._session.delete(f"{self.url}/api/v2/variables/{key}", timeout=30)
+        if answer.status_code != requests.codes.not_found:
+            answer.raise_for_status()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request of somebody else needs to be let in as well."""
+        return {"Authorization": str(self._session.headers["Authorization"])}
+
     def trigger(self, dag_id: str, **params: Any) -> str:
         """Starts a run of a DAG with these params and returns its run id."""
         answer = self._session.post(
@@ -76,6 +94,15 @@ class AirflowApi:
         answer.raise_for_status()
         run_id: str = answer.json()["dag_run_id"]
         return run_id
+
+    def clear(self, dag_id: str, run_id: str) -> None:
+        """Has all tasks of a finished run run once more."""
+        answer = self._session.post(
+            f"{self.url}/api/v2/dags/{dag_id}/clearTaskInstances",
+            json={"dry_run": False, "dag_run_id": run_id, "only_failed": False},
+            timeout=30,
+        )
+        answer.raise_for_status()
 
     def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
         """Returns a run's record."""

@@ -97,7 +97,7 @@ def test_the_requests_of_the_webserver_are_those_of_its_load_balancer(all_scaled
 
 @pytest.mark.parametrize("service", ["airflow", "worker", "flower"])
 def test_terraform_leaves_the_count_to_the_autoscaler(all_scaled: Synthesized, service: str) -> None:
-    assert all_scaled.at(f"airflow/{service}/service")["lifecycle"] == {"ignore_changes": ["desired_count"]}
+    assert all_scaled.at(f"airflow/{service}/service")["lifecycle"]["ignore_changes"] == ["desired_count"]
 
 
 def test_parallelism_is_what_all_workers_there_may_be_run_for_the_fewest_schedulers(

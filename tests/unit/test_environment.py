@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from kf_airflow import AirflowConfiguration, WorkerPool
+from kf_airflow import AirflowConfiguration, DagOptions, WorkerPool
 from kf_airflow.environment import Surroundings, environment_of
 from kf_airflow.refs import BrokerRef, BucketRef, DatabaseRef
 
@@ -249,3 +249,35 @@ def test_what_measures_gets_the_users_variables_and_certificates_too() -> None:
 
     assert (environment["AWS_ENDPOINT_URL"], environment["COLOUR"]) == ("http://aws", "blue")
     assert environment["KF_AIRFLOW_CA_CERTIFICATES"] == CERTIFICATE
+
+
+@pytest.mark.parametrize("component", ["webserver", "scheduler", "dag-processor", "triggerer", "worker"])
+def test_whoever_has_to_do_with_dags_finds_them_in_the_same_place(component: str) -> None:
+    surroundings = _surroundings(dags=DagOptions(archive_retention_days=7, cache_mib=512))
+    variables = environment_of(component, surroundings)
+
+    assert json.loads(variables["AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST"]) == [
+        {
+            "name": "dags-folder",
+            "classpath": "kf_airflow_runtime.dag_bundle.ArchivedDagBundle",
+            "kwargs": {"bucket": "logs-bucket", "prefix": "dags", "retention_days": 7, "cache_mib": 512},
+        }
+    ]
+
+
+@pytest.mark.parametrize("component", ["migrate", "flower", "metrics"])
+def test_the_others_know_of_no_dags(component: str) -> None:
+    assert "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST" not in environment_of(component, _surroundings())
+
+
+def test_a_dag_processor_writes_each_version_at_once() -> None:
+    variables = environment_of("dag-processor", _surroundings())
+
+    assert variables["AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL"] == "0"
+
+
+@pytest.mark.parametrize("component", ["dag-processor", "worker"])
+def test_airflow_s_own_clearing_of_bundles_is_off(component: str) -> None:
+    variables = environment_of(component, _surroundings())
+
+    assert variables["AIRFLOW__DAG_PROCESSOR__STALE_BUNDLE_CLEANUP_INTERVAL"] == "0"

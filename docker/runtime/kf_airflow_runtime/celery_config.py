@@ -50,4 +50,7 @@ def shorten_tasks(**_: Any) -> None:
     # Not in the scheduler and Flower, which read this file too.
     from airflow.sdk.execution_time.supervisor import WatchedSubprocess
 
+    from kf_airflow_runtime.dag_bundle import read_own_folders
+
+    read_own_folders()
     notice_at_once(WatchedSubprocess)

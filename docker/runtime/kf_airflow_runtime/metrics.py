@@ -79,8 +79,9 @@ def for_ever(
     while True:
         faulthandler.dump_traceback_later(_STUCK_SECONDS, exit=True)
         turn()
-        due = max(due + CYCLE_SECONDS, clock())
-        sleep(due - clock())
+        now = clock()
+        due = max(due + CYCLE_SECONDS, now)
+        sleep(due - now)
 
 
 def say(sentence: str) -> None:

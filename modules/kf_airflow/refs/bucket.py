@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kf_airflow.checks import between
 from kf_airflow.refs.ref import Ref
@@ -30,6 +30,14 @@ class BucketRef(Ref):
     prefix: str = "logs"
     key_arn: str | None = None
     retention_days: int | None = None
+
+    @property
+    def archives(self) -> BucketRef:
+        """The part with the archives of DAGs: `dags`, or `<prefix>-dags` beside a prefix that is not `logs`.
+
+        Deployments that share a bucket so have parts of their own, as each deletes what it does not need.
+        """
+        return replace(self, prefix="dags" if self.prefix == "logs" else f"{self.prefix}-dags")
 
     def __post_init__(self) -> None:
         if not self.prefix or self.prefix != self.prefix.strip("/"):
