@@ -149,17 +149,30 @@ def test_s3_that_is_away_at_a_task_s_end_costs_neither_the_task_nor_its_log(
     system: LocalSystem, airflow: AirflowApi
 ) -> None:
     system.scale("worker", 1)
-    with fault("s3", error="ServiceUnavailable", status=503, message="away for a while"):
-        run_id = airflow.trigger("smoke")
-        assert airflow.wait_for_run("smoke", run_id)["state"] == "success"
-        tasks = airflow.task_instances("smoke", run_id)
-        pieces = [task for task in tasks if task["task_id"] == "piece"]
-        shown = {task["map_index"]: airflow.log_text(task) for task in pieces}
-    for task in pieces:
-        assert f"SMOKE piece {task['map_index']} done on" in shown[task["map_index"]]
-        assert "S3 does not answer" in shown[task["map_index"]]
+    run_id = airflow.trigger("smoke")
 
-    for task in pieces:
-        assert (
-            stored_later(system, key_of(system, task)).count(f"SMOKE piece {task['map_index']} done on") == 1
+    def pieces(state: str) -> dict[int, dict[str, Any]]:
+        return {
+            task["map_index"]: task
+            for task in airflow.task_instances("smoke", run_id)
+            if (task["task_id"], task["state"]) == ("piece", state)
+        }
+
+    running = wait_for(
+        "pieces run", lambda: pieces("running"), bool, timeout_seconds=120, interval_seconds=0.5
+    )
+    with fault("s3", error="ServiceUnavailable", status=503, message="away for a while"):
+        wait_for(
+            "they have ended",
+            lambda: pieces("success").keys(),
+            lambda ended: ended >= running.keys(),
+            timeout_seconds=60,
         )
+        shown = {number: airflow.log_text(task) for number, task in running.items()}
+    stored = {number: stored_later(system, key_of(system, task)) for number, task in running.items()}
+
+    for number in running:
+        assert "S3 does not answer" in shown[number]
+        assert f"SMOKE piece {number} done on" in shown[number]
+        assert stored[number].count(f"SMOKE piece {number} done on") == 1
+    assert airflow.wait_for_run("smoke", run_id)["state"] == "success"

@@ -143,6 +143,18 @@ def test_while_s3_is_away_the_page_says_so_and_shows_what_the_worker_has(system:
     ]
 
 
+def test_a_task_that_ends_while_s3_is_away_may_write_its_last_lines(system: System) -> None:
+    just = Try("success", writes=False, ended=NOW, host="10.0.0.5")
+    system.store, system.worker = StoreError("timed out"), served("a\n")
+
+    def arrives() -> None:
+        system.worker = served("a\nb\n")
+
+    system.while_asleep = arrives
+    assert system.page(just)[0] == ["a", "b"]
+    assert system.now == NOW + timedelta(seconds=3)
+
+
 def test_with_neither_the_page_says_so(system: System) -> None:
     system.store, system.worker = StoreError("timed out"), WorkerError("no route to host")
     _, page = system.page(ENDED)

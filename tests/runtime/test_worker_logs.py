@@ -70,7 +70,4 @@ def test_the_process_that_sends_logs_is_started_again_when_it_ends(
     with pytest.raises(EndOfTestError):
         module.keep_sending()
     said = capfd.readouterr().out.splitlines()
-    assert said == [
-        "kf-airflow: the process that sends logs to S3 ended with -9, and is started again",
-        "kf-airflow: the process that sends logs to S3 did not start (OSError('full')), and is started again",
-    ]
+    assert ["ended with -9" in said[0], "did not start (OSError('full'))" in said[1]] == [True, True]

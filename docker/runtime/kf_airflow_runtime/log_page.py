@@ -118,6 +118,7 @@ class LogPages:
             found = self._find(path, of)
         except StoreError as error:
             away = str(error)
+            self._let_it_end(of)
         page = Page([log.key for log in found], list(found), [], of.writes)
         if away is None and (_complete(found, of) or self._expired(found, of, page)):
             return page
@@ -135,6 +136,13 @@ class LogPages:
             if self._now() - of.ended > timedelta(seconds=JUST_ENDED_SECONDS):
                 return found
             self._sleep(_ASK_AGAIN_SECONDS)
+
+    def _let_it_end(self, of: Try) -> None:
+        """Gives a task that has just ended the time to write its last lines, where S3 cannot tell."""
+        if of.ended is not None and not of.writes:
+            left = JUST_ENDED_SECONDS - (self._now() - of.ended).total_seconds()
+            if left > 0:
+                self._sleep(left)
 
     def _expired(self, found: list[StoredLog], of: Try, page: Page) -> bool:
         if found or self._retention_days is None or of.ended is None:

@@ -18,8 +18,8 @@ class BucketRef(Ref):
         prefix: What the keys begin with, without slashes at the ends. `logs` if left out.
         key_arn: The KMS key its objects are encrypted with; who is given access to them may use it for that.
             AWS's own key if left out.
-        retention_days: After how many days its life cycle deletes an object, so that the page of a log that is
-            gone can say why. Not known if left out.
+        retention_days: After how many days its life cycle deletes a log, so that the page of one that is gone
+            can say why. Not known if left out.
 
     Raises:
         ValueError: if the prefix is not one, or another value is not allowed.
