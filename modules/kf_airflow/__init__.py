@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from kf_airflow.key import Key
     from kf_airflow.metric import Metric
     from kf_airflow.network import Network
+    from kf_airflow.observability import Observability
+    from kf_airflow.observed import Observed
     from kf_airflow.options import (
         AccessLogOptions,
         BrokerOptions,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
         LogOptions,
         NetworkLookup,
         NetworkOptions,
+        ObservabilityOptions,
         OidcOptions,
         Permission,
         QueueScaling,
@@ -58,6 +61,7 @@ if TYPE_CHECKING:
         NetworkRef,
         SecretKey,
         ServiceRef,
+        TopicRef,
     )
     from kf_airflow.scaling import Scaling
     from kf_airflow.service import Service
@@ -99,6 +103,9 @@ __all__ = [
     "NetworkLookup",
     "NetworkOptions",
     "NetworkRef",
+    "Observability",
+    "ObservabilityOptions",
+    "Observed",
     "OidcOptions",
     "Permission",
     "QueueScaling",
@@ -113,6 +120,7 @@ __all__ = [
     "Storage",
     "StorageOptions",
     "TargetSpec",
+    "TopicRef",
     "UtilizationScaling",
     "WorkerPool",
     "load_settings",
@@ -137,6 +145,8 @@ _MODULES = {
     "Metric": "metric",
     "Network": "network",
     "NetworkLookup": "options",
+    "Observability": "observability",
+    "Observed": "observed",
     "Permission": "options",
     "QueueScaling": "options",
     "Scaling": "scaling",

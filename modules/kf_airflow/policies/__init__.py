@@ -24,6 +24,7 @@ from kf_airflow.policies.tasks import (
     read_secrets,
     write_logs,
 )
+from kf_airflow.policies.topics import published_by_alarms, published_by_events, topic_key_policy
 
 __all__ = [
     "Statement",
@@ -42,12 +43,15 @@ __all__ = [
     "key_policy",
     "protect_own_task",
     "publish_metrics",
+    "published_by_alarms",
+    "published_by_events",
     "pull",
     "read_and_write_objects",
     "read_objects",
     "read_secrets",
     "refuse_plain_http",
     "tls_only",
+    "topic_key_policy",
     "write_flow_logs",
     "write_logs",
     "write_monitoring",
