@@ -35,6 +35,8 @@ def environ() -> dict[str, str]:
         "AIRFLOW__API_AUTH__JWT_SECRET": "jwt",
         "KF_AIRFLOW_CLUSTER": "cluster",
         "KF_AIRFLOW_WORKER_POOLS": '[{"service": "workers", "queues": ["default"], "concurrency": 8}]',
+        "KF_AIRFLOW_SERVICE": "airflow",
+        "KF_AIRFLOW_HEARTBEAT_TIMEOUT_SECONDS": "300",
         "AWS_DEFAULT_REGION": "us-east-1",
         "PATH": "/usr/bin",
     }

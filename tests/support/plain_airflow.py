@@ -180,6 +180,7 @@ class PlainAirflow:
                 namespace=NAMESPACE,
                 region="us-east-1",
                 cluster_name="limits",
+                airflow_service="kf-airflow-dev-airflow",
                 worker_pools={},
                 bucket=BucketRef(name="none", arn="arn:aws:s3:::none"),
                 database=DatabaseRef(address="postgres", name=DATABASE, secret_arn="arn:none"),

@@ -19,6 +19,7 @@ SURROUNDINGS = Surroundings(
     database=DatabaseRef(address="db.example.org", name="airflow", secret_arn="arn:db"),
     broker=BrokerRef(address="redis.example.org", secret_arn="arn:redis"),
     cluster_name="kf-airflow-dev",
+    airflow_service="kf-airflow-dev-airflow",
     worker_pools={"kf-airflow-dev-worker": WorkerPool(cpu=1024, memory_mib=2048, queues=("default",))},
     parallelism=12,
 )

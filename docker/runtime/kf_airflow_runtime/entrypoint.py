@@ -120,7 +120,13 @@ COMMANDS = {
     "metrics": Command(
         (sys.executable, "-m", "kf_airflow_runtime.metrics"),
         metadata=True,
-        keys=("KF_AIRFLOW_CLUSTER", "KF_AIRFLOW_WORKER_POOLS", "AWS_DEFAULT_REGION"),
+        keys=(
+            "KF_AIRFLOW_CLUSTER",
+            "KF_AIRFLOW_SERVICE",
+            "KF_AIRFLOW_WORKER_POOLS",
+            "KF_AIRFLOW_HEARTBEAT_TIMEOUT_SECONDS",
+            "AWS_DEFAULT_REGION",
+        ),
     ),
     "rotate-fernet-key": Command(
         ("airflow", "rotate-fernet-key"), metadata=True, keys=(_FERNET_KEY,), rotates=True
