@@ -138,7 +138,7 @@ def test_a_migration_that_failed_is_told(made: Synthesized) -> None:
 
 @pytest.mark.parametrize("event", ["deployment-failed", "migration-failed"])
 def test_an_event_is_told_in_a_sentence_that_names_what_it_is_about(made: Synthesized, event: str) -> None:
-    (told,) = (made.at(f"observability/{event}-told")["input_transformer"],)
+    told = made.at(f"observability/{event}-told")["input_transformer"]
     sentence = json.loads(told["input_template"])
 
     assert sentence.startswith(f"{event}: ")
