@@ -214,6 +214,27 @@ def status(session: nox.Session) -> None:
 
 
 @nox.session(python=False, default=False)
+def doctor(session: nox.Session) -> None:
+    """Look for what could keep the local system from coming up, and say what to do about it."""
+    develop(session)
+    session.run(PYTHON, "-m", "kf_airflow_local", "doctor", *session.posargs)
+
+
+@nox.session(python=False, default=False)
+def logs(session: nox.Session) -> None:
+    """Print the log of a service (``-- scheduler``, ``--follow``); without one, what explains a failure."""
+    develop(session)
+    session.run(PYTHON, "-m", "kf_airflow_local", "logs", *session.posargs)
+
+
+@nox.session(python=False, default=False)
+def shell(session: nox.Session) -> None:
+    """Open a shell in a container of a service (``-- worker``), or run something there."""
+    develop(session)
+    session.run(PYTHON, "-m", "kf_airflow_local", "shell", *session.posargs)
+
+
+@nox.session(python=False, default=False)
 def bench(session: nox.Session) -> None:
     """Measure speed and size into build/reports/bench.json."""
     develop(session)
