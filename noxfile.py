@@ -51,6 +51,13 @@ CHAOS = {
     # Five minutes in prd: how long a task may be silent whose worker was killed.
     "KF_AIRFLOW_CONFIGURATION__TASK_HEARTBEAT_TIMEOUT_SECONDS": "60",
 }
+# What the alarms are tested with: limits that are reached in minutes.
+ALARMS = {
+    "KF_AIRFLOW_CONFIGURATION__TASK_QUEUED_TIMEOUT_SECONDS": "120",
+    "KF_AIRFLOW_OBSERVABILITY__ERRORS_PER_MINUTE": "2",
+    "KF_AIRFLOW_OBSERVABILITY__CONNECTIONS_PERCENT": "60",
+    "KF_AIRFLOW_OBSERVABILITY__FREE_STORAGE_GIB": "19",
+}
 QUIET = {
     # Else Terraform and cdktf ask their maker for a newer version, and wait for the answer.
     "CHECKPOINT_DISABLE": "1",
@@ -154,7 +161,8 @@ def e2e(session: nox.Session) -> None:
     session.run(PYTHON, "-m", "kf_airflow_local", "browser")
     reuse, keep = "--reuse" in session.posargs, "--keep" in session.posargs
     chosen = [argument for argument in session.posargs if argument not in {"--keep", "--reuse"}]
-    spared = ["-m", "not destroys"] if reuse or keep else []
+    # The alarms take minutes each, and limits of their own: nox -s alarms.
+    spared = ["-m", "not alarms and not destroys" if reuse or keep else "not alarms"]
     tests = [] if names_tests(chosen) else ["tests/e2e"]
     with local_system(session, "--dags", "tests/e2e/dags", reuse=reuse, keep=keep):
         session.run(tool("pytest"), *tests, *spared, *chosen)
@@ -190,6 +198,20 @@ def chaos(session: nox.Session) -> None:
         session.run(tool("pytest"), "--verbose", *tests, *chosen)
         if not chosen:
             session.run(PYTHON, "tests/support/chaos_table.py")
+
+
+@nox.session(python=False, default=False)
+def alarms(session: nox.Session) -> None:
+    """Cause what each alarm is about, and see that somebody is told. All other arguments go to pytest.
+
+    ``--keep`` leaves the system running afterwards, ``--reuse`` uses the one that runs and leaves it running.
+    """
+    develop(session)
+    reuse, keep = "--reuse" in session.posargs, "--keep" in session.posargs
+    chosen = [argument for argument in session.posargs if argument not in {"--keep", "--reuse"}]
+    tests = [] if names_tests(chosen) else ["tests/e2e/test_alarms.py"]
+    with local_system(session, reuse=reuse, keep=keep, env=ALARMS):
+        session.run(tool("pytest"), "--verbose", *tests, *chosen)
 
 
 @nox.session(python=False, default=False)

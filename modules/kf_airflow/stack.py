@@ -190,12 +190,13 @@ class AirflowStack(TerraformStack):
             "airflow_secret_arn": airflow.credentials.airflow_secret_arn,
             "admin_secret_arn": airflow.credentials.admin_secret_arn,
             "flower_secret_arn": airflow.credentials.flower_secret_arn,
+            "alarm_topic_arn": airflow.observability.topic.arn if airflow.observability.topic else None,
             "namespace_name": airflow.cluster.namespace_name,
             "target_group_arns": {name: service.target_group_arn for name, service in services.items()},
             "log_group_names": {name: service.log_group_name for name, service in services.items()},
             **{f"{name}_service_name": service.service_name for name, service in services.items()},
         }
         for name, value in outputs.items():
-            # A broker without AUTH has no secret.
+            # A broker without AUTH has no secret, and without alarms there is no topic.
             if value is not None:
                 TerraformOutput(self, name, value=value)

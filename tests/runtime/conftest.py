@@ -51,7 +51,12 @@ def celery(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     before = set(sys.modules)
     package: Any = ModuleType("celery")
     package.bootsteps = SimpleNamespace(StartStopStep=Step, CLOSE=2, TERMINATE=3)
-    package.signals = SimpleNamespace(task_received=SimpleNamespace(connect=lambda *_, **__: None))
+    package.signals = SimpleNamespace(
+        **{
+            name: SimpleNamespace(connect=lambda *_, **__: None)
+            for name in ("task_received", "task_prerun", "task_postrun")
+        }
+    )
     worker: Any = ModuleType("celery.worker")
     worker.state = SimpleNamespace(
         should_stop=None, active_requests=[], reserved_requests=[], task_ready=lambda _request: None

@@ -1,3 +1,4 @@
+import json
 import os
 import sys
 from typing import Any
@@ -72,7 +73,7 @@ def use_metadata_database(monkeypatch: pytest.MonkeyPatch, server: Server) -> No
 
 
 def test_a_changed_password_ends_the_container_at_once_so_that_a_new_task_gets_the_new_one(
-    started: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    started: list[list[str]], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     server = Server(refusals=10**6)
     use_metadata_database(monkeypatch, server)
@@ -81,7 +82,10 @@ def test_a_changed_password_ends_the_container_at_once_so_that_a_new_task_gets_t
         after_login.main()
 
     assert (ended.value.code, len(server.asked), started) == (75, 1, [])
-    assert "The password was changed since this task started" in capsys.readouterr().out
+    assert (
+        "The password was changed since this task started"
+        in json.loads(capfd.readouterr().out.splitlines()[-1])["message"]
+    )
 
 
 def test_the_metadata_database_can_be_waited_for_as_well(
@@ -97,7 +101,7 @@ def test_the_metadata_database_can_be_waited_for_as_well(
 
 
 def test_the_wait_ends_with_the_last_refusal(
-    started: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    started: list[list[str]], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(after_login, "LIMIT_SECONDS", 0.0)
     monkeypatch.setattr(psycopg2, "connect", Server(refusals=10**6).connect)
@@ -106,7 +110,9 @@ def test_the_wait_ends_with_the_last_refusal(
         after_login.main()
 
     assert ended.value.code == 75
-    assert 'authentication failed for user "u"' in capsys.readouterr().out
+    assert (
+        'authentication failed for user "u"' in json.loads(capfd.readouterr().out.splitlines()[-1])["message"]
+    )
     assert started == []
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kf_airflow_runtime import certificates, connections, fernet, privileges, variables
+from kf_airflow_runtime.plain_log import PROCESS
 from kf_airflow_runtime.refusal import EXIT_USAGE, RefusalError
 
 _FERNET_KEY = "AIRFLOW__CORE__FERNET_KEY"
@@ -180,7 +181,10 @@ def main() -> None:
         if chosen.rotates:
             fernet.require_two(os.environ[_FERNET_KEY])
         privileges.drop(os.environ)
-        environ = environment(chosen, os.environ, certificates.write(os.environ))
+        environ = {
+            **environment(chosen, os.environ, certificates.write(os.environ)),
+            PROCESS: sys.argv[1],
+        }
     except RefusalError as refusal:
         sys.stderr.write(f"{refusal}\n")
         sys.exit(refusal.exit_code)

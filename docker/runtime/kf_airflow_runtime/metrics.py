@@ -18,6 +18,7 @@ from kf_airflow_runtime.airflow_health import airflow_health
 from kf_airflow_runtime.metadata_database import MetadataDatabase
 from kf_airflow_runtime.metrics_cycle import MetricsCycle
 from kf_airflow_runtime.metrics_server import PORT, serve, server
+from kf_airflow_runtime.plain_log import say
 from kf_airflow_runtime.queue_loads import queue_loads
 from kf_airflow_runtime.refusal import RefusalError
 from kf_airflow_runtime.source_states import SourceStates
@@ -66,13 +67,14 @@ def main() -> None:
         count_workers=lambda: worker_counts(clients.ecs, cluster, services),
         read_protections=protections.read,
         publish=lambda entries: cloudwatch.publish(clients.cloudwatch, entries),
-        states=SourceStates(say, time.monotonic),
+        states=SourceStates(lambda sentence: say(sentence, event="source"), time.monotonic),
         clock=time.monotonic,
     )
     serve(server(cycle))
     say(
         f"measures {', '.join(services)} every {CYCLE_SECONDS:.0f} s, for CloudWatch ({cloudwatch.NAMESPACE})"
-        f" and for GET 127.0.0.1:{PORT}/metrics"
+        f" and for GET 127.0.0.1:{PORT}/metrics",
+        event="began",
     )
     for_ever(cycle.turn)
 
@@ -92,12 +94,6 @@ def for_ever(
         turn()
         due = max(due + CYCLE_SECONDS, clock())
         sleep(due - clock())
-
-
-def say(sentence: str) -> None:
-    """One line of the container's log."""
-    sys.stdout.write(f"metrics: {sentence}\n")
-    sys.stdout.flush()
 
 
 def _client(service: str) -> Any:

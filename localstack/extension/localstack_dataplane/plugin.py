@@ -116,6 +116,7 @@ def _start() -> None:
             _tasks, _ecs_state, _scaling, connect_to, changed=PERSISTENCE.saver.changed
         )
         alarm_evaluation.leave_scaling_alarms()
+        alarm_evaluation.look_each_minute()
         event_logging.leave_out_events_without_rules()
         plane.start()
     except Exception:
