@@ -89,22 +89,23 @@ def many_connections(system: LocalSystem, *, count: int, seconds: int) -> Iterat
 def full_broker(system: LocalSystem, *, percent: int) -> Iterator[None]:
     """Keys take so much of the broker's memory, and go on coming."""
     most = int(_info(system)["maxmemory"])
-    for number in range(most * percent // 100 // 2**20):
-        system.redis("EVAL", _FILL, "1", f"{_BLOBS}-{number}")
+    system.redis("EVAL", _FILL, "1", _BLOBS, str(most * percent // 100 // 2**20))
     try:
         yield
     finally:
         system.redis("EVAL", _EMPTY, "0")
 
 
-_FILL = "return redis.call('SET', KEYS[1], string.rep('x', 1048576))"
+_FILL = """
+for number = 1, ARGV[1] do redis.call('SET', KEYS[1] .. '-' .. number, string.rep('x', 1048576)) end
+return 1
+"""
 _EMPTY = f"for _, key in ipairs(redis.call('KEYS', '{_BLOBS}-*')) do redis.call('DEL', key) end return 1"
 
 
 def write_more(system: LocalSystem, *, mebibytes: int) -> None:
     """Writes further keys, for which a full broker that may has to drop others."""
-    for number in range(mebibytes):
-        system.redis("EVAL", _FILL, "1", f"{_BLOBS}-more-{number}")
+    system.redis("EVAL", _FILL, "1", f"{_BLOBS}-more", str(mebibytes))
 
 
 def _info(system: LocalSystem) -> dict[str, str]:

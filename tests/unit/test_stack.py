@@ -136,6 +136,7 @@ def test_the_outputs_are_those_promised(local: Synthesized) -> None:
         "airflow_secret_arn",
         "admin_secret_arn",
         "flower_secret_arn",
+        "alarm_topic_arn",
         "namespace_name",
         "target_group_arns",
         "log_group_names",
