@@ -19,7 +19,8 @@ def see_protections(*, cluster_arn: str, task_arns: str) -> list[Statement]:
         cluster_arn: The cluster.
         task_arns: Its tasks, as a pattern.
     """
-    # IAM has no resource for it but container instances, of which Fargate has none.
+    # ECS authorizes it on `*` unless a container instance is asked about, of which Fargate has none.
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security_iam_id-based-policy-examples.html
     listing = allow("ListTasks", ["ecs:ListTasks"], ["*"])
     return [
         {**listing, "Condition": {"ArnEquals": {"ecs:cluster": cluster_arn}}},
