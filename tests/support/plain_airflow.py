@@ -88,6 +88,10 @@ class PlainAirflow:
         """Starts a worker of a queue, whose variables may differ from the others'."""
         return self._start("worker", "--queues", queue, alias=f"worker-{queue}", changes=changes)
 
+    def new_metrics(self) -> Container:
+        """Starts `metrics`, which finds neither ECS nor CloudWatch here."""
+        return self._start("metrics")
+
     def close(self) -> None:
         """Ends what this machine holds of it; the containers are another's."""
         self.api.close()
