@@ -41,6 +41,8 @@ ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin \
     AIRFLOW__CORE__AUTH_MANAGER=airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager \
     AIRFLOW__LOGGING__BASE_LOG_FOLDER=/opt/airflow/logs \
     AIRFLOW__CELERY__FLOWER_URL_PREFIX=/flower
+# What no archive can be made of (docs/dag_versions.md) is said here and not at the first deployment.
+RUN python3 -m kf_airflow_runtime.dag_archive "$AIRFLOW__CORE__DAGS_FOLDER"
 # All that is written. Fargate gives the empty volume that a task mounts there the owner the folder has here, but only if it
 # is named here; without it the volume is root's.
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html

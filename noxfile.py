@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import nox
@@ -26,6 +26,7 @@ ENVIRONMENT = ROOT / ".nox" / "dev"
 BIN = ENVIRONMENT / "bin"
 PYTHON = str(BIN / "python")
 LOCK = ROOT / "requirements" / "dev.lock"
+WORKFLOWS = ROOT / ".github" / "workflows"
 SCANNERS = ROOT / ".nox" / "security"
 SCANNERS_LOCK = ROOT / "requirements" / "security.lock"
 PROJECTS = (".", "docker/runtime", "localstack/extension", "localstack/launcher")
@@ -34,7 +35,7 @@ COMPILE = [
     *("--no-emit-index-url", "--no-header"),  # a lock names no package index
 ]
 IMAGES_PYTHON = ("--python-version", "3.13")  # Debian trixie's
-UNIT_TESTS = ("tests/unit", "tests/runtime", "tests/dataplane", "tests/launcher")
+UNIT_TESTS = ("tests/unit", "tests/runtime", "tests/dataplane", "tests/launcher", "tests/deploy")
 # What the chaos suite deploys and config/local.toml does without: something to fail over to, and a worker
 # that the load is left to.
 CHAOS = {
@@ -67,10 +68,13 @@ QUIET = {
 
 @nox.session(python=False, tags=["ci"])
 def lint(session: nox.Session) -> None:
-    """Style and formatting, by ruff."""
+    """Style and formatting by ruff; workflows by actionlint and zizmor; the Jenkinsfile by its grammar."""
     develop(session)
     session.run(tool("ruff"), "check", *session.posargs)
     session.run(tool("ruff"), "format", "--check")
+    session.run(tool("actionlint"), *map(str, sorted(WORKFLOWS.glob("*.yml"))))
+    session.run(tool("zizmor"), "--offline", "--quiet", str(WORKFLOWS.parent), silent=True)
+    session.run(PYTHON, "tests/support/jenkinsfile.py", "Jenkinsfile")
 
 
 @nox.session(python=False, tags=["ci"])
@@ -129,6 +133,14 @@ def image(session: nox.Session) -> None:
 
 
 @nox.session(python=False, tags=["ci"])
+def rehearsal(session: nox.Session) -> None:
+    """Release these files to a remote, an ECR and a registry that are here; all arguments go to pytest."""
+    develop(session)
+    tests = [] if names_tests(session.posargs) else ["tests/release"]
+    session.run(tool("pytest"), "--verbose", *tests, *session.posargs)
+
+
+@nox.session(python=False, tags=["ci"])
 def extension(session: nox.Session) -> None:
     """Ask the local cloud through its API what AWS's documentation promises; then take it down.
 
@@ -151,10 +163,11 @@ def extension(session: nox.Session) -> None:
 
 @nox.session(python=False, tags=["ci"])
 def e2e(session: nox.Session) -> None:
-    """Bring the system up, test it from end to end, take it down.
+    """Bring the last release up, upgrade it to the working tree, test that from end to end, take it down.
 
     ``--keep`` leaves it running afterwards; ``--reuse`` tests the one that runs as it is, and leaves it
-    running; with either, the tests that destroy the stack are left out. All other arguments go to pytest.
+    running; with either, the tests that destroy the stack are left out, with the latter also those of the
+    upgrade. All other arguments go to pytest.
     """
     develop(session)
     npm(session)
@@ -162,10 +175,22 @@ def e2e(session: nox.Session) -> None:
     reuse, keep = "--reuse" in session.posargs, "--keep" in session.posargs
     chosen = [argument for argument in session.posargs if argument not in {"--keep", "--reuse"}]
     # The alarms take minutes each, and limits of their own: nox -s alarms.
-    spared = ["-m", "not alarms and not destroys" if reuse or keep else "not alarms"]
+    spared = ["not alarms"]
+    spared += ["not destroys"] if reuse or keep else []
+    spared += ["not upgraded"] if reuse else []
+    marked = ["-m", " and ".join(spared)]
     tests = [] if names_tests(chosen) else ["tests/e2e"]
-    with local_system(session, "--dags", "tests/e2e/dags", reuse=reuse, keep=keep):
-        session.run(tool("pytest"), *tests, *spared, *chosen)
+    # As in AWS: services that wait for each other are replaced one after the other.
+    steady = {"KF_AIRFLOW_WAIT_FOR_STEADY_STATE": "true"}
+    with local_system(
+        session,
+        *("--dags", "tests/e2e/dags"),
+        first=("--last-release",),
+        reuse=reuse,
+        keep=keep,
+        env=steady,
+    ):
+        session.run(tool("pytest"), *tests, *marked, *chosen, env=steady)
 
 
 @nox.session(python=False, default=False)
@@ -257,6 +282,41 @@ def shell(session: nox.Session) -> None:
 
 
 @nox.session(python=False, default=False)
+def publish(session: nox.Session) -> None:
+    """Build the image of this commit and push it, tagged with 7 characters of the commit."""
+    develop(session)
+    hand_over(session, "publish", *session.posargs)
+
+
+@nox.session(python=False, default=False)
+def release(session: nox.Session) -> None:
+    """Release a version: changelog, commit, image by digest, bill of materials, tag."""
+    develop(session)
+    hand_over(session, "release", *session.posargs)
+
+
+@nox.session(python=False, default=False)
+def released(session: nox.Session) -> None:
+    """Print a version that was released, the newest if none is named, and its image."""
+    develop(session)
+    hand_over(session, "released", *session.posargs)
+
+
+@nox.session(python=False, default=False)
+def tfc(session: nox.Session) -> None:
+    """Plan or apply in Terraform Cloud; ``nox -s tfc -- --help`` has arguments and exit codes."""
+    develop(session)
+    hand_over(session, "tfc", *session.posargs)
+
+
+@nox.session(python=False, default=False)
+def drift(session: nox.Session) -> None:
+    """Compare what is deployed with the settings; ``nox -s drift -- --help`` has arguments and exit codes."""
+    develop(session)
+    hand_over(session, "drift", *session.posargs)
+
+
+@nox.session(python=False, default=False)
 def bench(session: nox.Session) -> None:
     """Measure speed and size into build/reports/bench.json."""
     develop(session)
@@ -279,7 +339,7 @@ def lock(session: nox.Session) -> None:
     compile_lock(
         session,
         "pyproject.toml",
-        *("--group", "dev", "--universal", "--python-version", "3.11"),
+        *("--group", "dev", "--extra", "deploy", "--universal", "--python-version", "3.11"),
         to="requirements/dev.lock",
     )
     compile_lock(
@@ -287,6 +347,12 @@ def lock(session: nox.Session) -> None:
         "requirements/security.in",
         *("--universal", "--python-version", "3.11"),
         to="requirements/security.lock",
+    )
+    compile_lock(
+        session,
+        "requirements/nox.in",
+        *("--universal", "--python-version", "3.11"),
+        to="requirements/nox.lock",
     )
     compile_lock(session, "docker/requirements.in", *everywhere, to="docker/requirements.lock")
     compile_lock(session, "docker/build-requirements.in", *everywhere, to="docker/build-requirements.lock")
@@ -305,6 +371,7 @@ def lock(session: nox.Session) -> None:
 def local_system(
     session: nox.Session,
     *options: str,
+    first: tuple[str, ...] = (),
     reuse: bool = False,
     keep: bool = False,
     env: dict[str, str] | None = None,
@@ -314,11 +381,14 @@ def local_system(
     Args:
         session: The session.
         *options: Of ``nox -s up``.
+        first: Options of a ``nox -s up`` before that, for what it goes on from. Nothing if left out.
         reuse: Take the one that runs as it is, and leave it running.
         keep: Leave it running.
         env: What ``nox -s up`` gets besides.
     """
     try:
+        if first and not reuse:
+            session.run(PYTHON, "-m", "kf_airflow_local", "up", *first, env=env)
         if not reuse:
             session.run(PYTHON, "-m", "kf_airflow_local", "up", *options, env=env)
         try:
@@ -329,6 +399,22 @@ def local_system(
     finally:
         if not (reuse or keep):
             session.run(PYTHON, "-m", "kf_airflow_local", "down")
+
+
+def hand_over(session: nox.Session, *arguments: str) -> None:
+    """End as a command of kf_airflow_deploy does.
+
+    Not by nox's own means: it prints arguments, which may be secrets, makes 1 of every exit code, and kills
+    what is interrupted before it can say how things stand.
+    """
+    inherited = {name: value for name, value in session.env.items() if value is not None}
+    command = [PYTHON, "-m", "kf_airflow_deploy", *arguments]
+    with subprocess.Popen(command, env={**os.environ, **inherited}) as process:
+        while process.returncode is None:
+            with suppress(KeyboardInterrupt):
+                process.wait()
+    if process.returncode:
+        sys.exit(process.returncode)
 
 
 def compile_lock(session: nox.Session, source: str, *options: str, to: str) -> None:

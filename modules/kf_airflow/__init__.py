@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from kf_airflow.options import (
         AccessLogOptions,
         BrokerOptions,
+        DagOptions,
         DatabaseOptions,
         Extras,
         IngressOptions,
@@ -84,6 +85,7 @@ __all__ = [
     "Container",
     "Credentials",
     "CredentialsRef",
+    "DagOptions",
     "Database",
     "DatabaseOptions",
     "DatabaseProxy",

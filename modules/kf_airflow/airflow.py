@@ -16,6 +16,7 @@ from kf_airflow.credentials import Credentials
 from kf_airflow.database import Database
 from kf_airflow.database_proxy import DatabaseProxy
 from kf_airflow.environment import FLOWER_PREFIX, Surroundings
+from kf_airflow.image_reference import given_image
 from kf_airflow.ingress import Ingress
 from kf_airflow.key import Key
 from kf_airflow.naming import checked_name
@@ -23,6 +24,7 @@ from kf_airflow.network import Network
 from kf_airflow.options import (
     AccessLogOptions,
     BrokerOptions,
+    DagOptions,
     DatabaseOptions,
     Extras,
     FargateOptions,
@@ -48,9 +50,10 @@ from kf_airflow.refs import (
     TopicRef,
 )
 from kf_airflow.removed_settings import checked_variables
+from kf_airflow.rollout import RolloutOrder, checked_order
 from kf_airflow.service import Service
 from kf_airflow.storage import Storage
-from kf_airflow.wiring import let_in, observe, publish, scale
+from kf_airflow.wiring import let_in, observe, order, publish, scale
 
 
 class Airflow(Construct):
@@ -63,12 +66,14 @@ class Airflow(Construct):
         scope: Where it is placed.
         id_: Its id there.
         name: What all resources are called, at most 24 characters.
-        image: The image of `Dockerfile`, by tag or digest.
+        image: The image of `Dockerfile`, as `repository[:tag][@sha256:digest]`. All containers run the digest
+            if there is one, and have the tag as a label.
         network: A network, or how it is made. If left out, a VPC with two zones and one NAT gateway is made.
         database: A database, or how it is made. If left out, a single `db.t4g.small` is made.
         broker: A broker, or how it is made. If left out, a single `cache.t4g.small` is made.
-        bucket: Where the logs go, or how that bucket is made. If left out, a bucket that keeps logs for a
-            year is made.
+        bucket: Where the logs and the archives of DAGs go, or how that bucket is made. If left out, a bucket
+            that keeps logs for a year is made.
+        dags: How the versions of the DAGs are kept. Unused archives for 30 days if left out.
         credentials: Secrets that exist already. If left out, they are made with random values.
         cluster: An ECS cluster with a namespace. If left out, one is made.
         ingress: How the load balancer is made. If left out, it is internal and serves plain HTTP to the
@@ -99,6 +104,8 @@ class Airflow(Construct):
             once. 30 if left out.
         wait_for_steady_state: Whether Terraform waits until the services run, and fails if they do not. False
             if left out.
+        rollout_order: Whether a deployment replaces workers before `airflow` (`workers-first`), or `airflow`
+            first (`airflow-first`), as a newer Airflow wants it. `workers-first` if left out.
 
     Raises:
         ValueError: if a value is not allowed.
@@ -115,6 +122,7 @@ class Airflow(Construct):
         database: DatabaseRef | DatabaseOptions | None = None,
         broker: BrokerRef | BrokerOptions | None = None,
         bucket: BucketRef | StorageOptions | None = None,
+        dags: DagOptions | None = None,
         credentials: CredentialsRef | None = None,
         cluster: ClusterRef | None = None,
         ingress: IngressOptions | None = None,
@@ -136,10 +144,11 @@ class Airflow(Construct):
         admin_username: str = "admin",
         secret_recovery_window_days: int = 30,
         wait_for_steady_state: bool = False,
+        rollout_order: RolloutOrder = "workers-first",
     ) -> None:
         super().__init__(scope, id_)
         self._name = checked_name(name)
-        self._image = image
+        self.image = given_image("image", image)
         self._wait = wait_for_steady_state
         self._recovery_days = secret_recovery_window_days
         configuration = configuration or AirflowConfiguration()
@@ -196,6 +205,7 @@ class Airflow(Construct):
             airflow_service=f"{name}-airflow",
             worker_pools={f"{name}-{pool}": options for pool, options in self.worker_pools.items()},
             bucket=self.bucket,
+            dags=dags or DagOptions(),
             database=self.database,
             broker=self.broker,
             parallelism=pools.parallelism(self.worker_pools.values(), schedulers=airflow.lowest_count),
@@ -207,6 +217,7 @@ class Airflow(Construct):
         self.workers = {pool: self._service(pool, options) for pool, options in self.worker_pools.items()}
         self.flower = self._service("flower", flower)
         let_in(self)
+        order(self, checked_order(rollout_order))
         publish(self, ingress or IngressOptions())
         scale(self, {"airflow": airflow, **self.worker_pools, "flower": flower})
         longest = configuration.task_queued_timeout_seconds
@@ -285,7 +296,7 @@ class Airflow(Construct):
             cluster=self.cluster,
             containers=components.containers_of(
                 kind,
-                image=self._image,
+                image=self.image,
                 surroundings=self._surroundings,
                 credentials=self.credentials,
                 options=options,

@@ -13,6 +13,7 @@ from kf_airflow.environment import (
     Surroundings,
     environment_of,
 )
+from kf_airflow.image_reference import ImageReference
 from kf_airflow.options import Extras, FargateOptions, ServiceOptions
 from kf_airflow.pools import WorkerPool, command
 from kf_airflow.refs import CredentialsRef, SecretKey
@@ -22,6 +23,10 @@ WORKER_LOG_PORT = 8793
 TRIGGERER_LOG_PORT = 8794
 WORKER_HEALTH_PORT = 8795
 FLOWER_PORT = 5555
+
+# What a container of ours says of its version, as its image runs by its digest.
+# https://specs.opencontainers.org/image-spec/annotations
+VERSION_LABEL = "org.opencontainers.image.version"
 
 # All that is written in a container; the image declares them as volumes, so that they are `airflow`'s.
 WRITABLE_PATHS = ("/opt/airflow/logs", "/opt/airflow/run", "/tmp")  # noqa: S108 - the container's own
@@ -70,6 +75,9 @@ TARGETS: Mapping[str, TargetSpec] = {
         port=WORKER_LOG_PORT,
         health_check_path="/health",
         health_check_port=WORKER_HEALTH_PORT,
+        # A worker has no requests to finish, and takes messages until SIGTERM: nothing in its task tells it
+        # earlier. https://github.com/aws/containers-roadmap/issues/2012
+        deregistration_seconds=0,
     ),
     "flower": TargetSpec(
         container="flower", port=FLOWER_PORT, health_check_path=f"{FLOWER_PREFIX}/healthcheck"
@@ -107,7 +115,7 @@ RECIPIENTS: Mapping[str, tuple[str, ...]] = {
 def containers_of(
     service: str,
     *,
-    image: str,
+    image: ImageReference,
     surroundings: Surroundings,
     credentials: CredentialsRef,
     options: FargateOptions,
@@ -131,7 +139,8 @@ def containers_of(
     containers = tuple(
         Container(
             name=component.name,
-            image=image,
+            image=image.pulled,
+            labels={VERSION_LABEL: image.tag} if image.tag else {},
             command=command(options) if isinstance(options, WorkerPool) else (component.name,),
             ports=component.ports,
             environment=environment_of(

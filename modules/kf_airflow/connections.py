@@ -62,6 +62,14 @@ def grant_read_write(scope: Construct, id_: str, *, bucket: BucketRef, consumer:
     _grant(scope, id_, consumer, statements)
 
 
+def grant_archives(scope: Construct, id_: str, *, bucket: BucketRef, consumer: Consumer) -> None:
+    """Lets the consumer's code put archives below the bucket's prefix, read them and delete old ones."""
+    statements = policies.keep_archives(bucket.arn, bucket.prefix)
+    if bucket.key_arn is not None:
+        statements.append(policies.encrypt_and_decrypt(bucket.key_arn, via="s3"))
+    _grant(scope, id_, consumer, statements)
+
+
 def grant_metrics(
     scope: Construct,
     id_: str,
@@ -112,6 +120,23 @@ def grant_protection(
         task_arns=f"{ecs}:task/{cluster.name}/*", service_arn=f"{ecs}:service/{cluster.name}/{service_name}"
     )
     _grant(scope, id_, consumer, statements)
+
+
+def grant_own_service(
+    scope: Construct, id_: str, *, cluster: ClusterRef, partition: str, service_name: str, consumer: Consumer
+) -> None:
+    """Lets the consumer's tasks look whether their service replaces them.
+
+    Args:
+        scope: Where it is placed.
+        id_: Its id there.
+        cluster: The cluster they run in.
+        partition: AWS's partition, such as `aws`.
+        service_name: The name of their ECS service.
+        consumer: The service.
+    """
+    service_arn = f"{_ecs(cluster, partition)}:service/{cluster.name}/{service_name}"
+    _grant(scope, id_, consumer, [policies.describe_own_service(service_arn)])
 
 
 def _ecs(cluster: ClusterRef, partition: str) -> str:

@@ -8,6 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from kf_airflow.checks import HIGHEST_PORT, between, once
+from kf_airflow.image_reference import given_image
 
 if TYPE_CHECKING:
     from kf_airflow.containers import Container
@@ -18,7 +19,6 @@ MAXIMUM_STOP_TIMEOUT_SECONDS = 120
 
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
-_IMAGE = re.compile(r"[A-Za-z0-9_./:@#-]{1,255}")
 _SMALLEST_MIB = 6
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
 _MOST_CONTAINERS = 10
@@ -36,12 +36,7 @@ def check_container(container: Container) -> None:
         raise ValueError(
             f"name is {container.name!r}: allowed are letters, digits, hyphens and underscores, at most 255"
         )
-    # Terraform's references stand for parts of it.
-    if "${" not in container.image and not _IMAGE.fullmatch(container.image):
-        raise ValueError(
-            f"image is {container.image!r}: allowed are images such as registry.example.org/app:1, "
-            "at most 255 characters"
-        )
+    given_image("image", container.image)
     _check_times(container)
     _check_variables(container)
     for port in container.ports:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from kf_airflow.checks import between
 from kf_airflow.container_checks import MAXIMUM_STOP_TIMEOUT_SECONDS, check_container
+from kf_airflow.image_reference import given_image
 from kf_airflow.refs import SecretKey
 from kf_airflow.sizing import Share
 from kf_airflow.tables import Table
@@ -70,11 +71,12 @@ class Container(Table):
 
     Args:
         name: Its name in the task.
-        image: The image it runs.
+        image: The image it runs, as `repository[:tag][@sha256:digest]`. With a digest, ECS is told no tag.
         command: What is handed to the image's entry point. The image's own command if left out.
         ports: The ports it listens on. None if left out.
         environment: Its plain environment. Empty if left out.
         secrets: Environment variables ECS fills from Secrets Manager. None if left out.
+        labels: Its Docker labels. None if left out.
         health_check: How ECS checks it. Not checked if left out.
         essential: Whether the task ends with it. True if left out.
         depends_on: Which containers have to be how far before this one starts. It starts at once if left out.
@@ -101,6 +103,7 @@ class Container(Table):
     ports: tuple[int, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, SecretKey] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
     health_check: HealthCheck | None = None
     essential: bool = True
     depends_on: Mapping[str, Condition] = field(default_factory=dict)
@@ -140,7 +143,7 @@ class Container(Table):
         """Returns it as ECS's JSON, with the logs going to `log_group`, one stream a container and task."""
         definition: dict[str, object] = {
             "name": self.name,
-            "image": self.image,
+            "image": given_image("image", self.image).pulled,
             "essential": self.essential,
             # Sorted, so that the order in which variables were collected never looks like a change.
             "environment": [
@@ -164,6 +167,8 @@ class Container(Table):
             },
         }
         definition.update(self._limits())
+        if self.labels:
+            definition["dockerLabels"] = dict(sorted(self.labels.items()))
         if self.command:
             definition["command"] = list(self.command)
         if self.health_check:
@@ -209,12 +214,21 @@ class TargetSpec:
         port: Its port for traffic.
         health_check_path: What the health check asks for.
         health_check_port: The port of the health check. `port` if left out.
+        deregistration_seconds: How long a task that ECS stops may finish the requests it has before it gets
+            SIGTERM, 0 to 3600 s. 30 if left out.
+
+    Raises:
+        ValueError: if `deregistration_seconds` is out of the load balancer's range.
     """
 
     container: str
     port: int
     health_check_path: str
     health_check_port: int | None = None
+    deregistration_seconds: int = 30
+
+    def __post_init__(self) -> None:
+        between("deregistration_seconds", self.deregistration_seconds, 0, 3600)
 
     @property
     def ports(self) -> tuple[int, ...]:

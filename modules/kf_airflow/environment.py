@@ -18,6 +18,7 @@ from kf_airflow.configuration import (
     AirflowConfiguration,
 )
 from kf_airflow.container_checks import MAXIMUM_STOP_TIMEOUT_SECONDS
+from kf_airflow.options.dags import DagOptions
 from kf_airflow.pools import WorkerPool
 from kf_airflow.refs import BrokerRef, BucketRef, DatabaseRef
 
@@ -38,13 +39,14 @@ class Surroundings:
         base_url: The address users see in their browser, without a slash at the end.
         namespace: The private DNS zone in which the webserver is `webserver.<namespace>`.
         region: The AWS region.
-        bucket: Where the task logs go.
+        bucket: Where the task logs and the archives of DAGs go.
         database: The metadata database.
         broker: The Celery broker.
         cluster_name: The ECS cluster's name.
         airflow_service: The name of the ECS service `airflow`.
         worker_pools: The pools of workers by the name of their ECS service.
         parallelism: How many tasks a scheduler lets run at once.
+        dags: How the versions of the DAGs are kept. As `DagOptions` has it if left out.
         configuration: Airflow's settings that differ from ours. None do if left out.
         ca_certificates: CAs to trust besides the system's and RDS's, as PEM text, at most 5 KiB. None if left
             out.
@@ -65,6 +67,7 @@ class Surroundings:
     airflow_service: str
     worker_pools: Mapping[str, WorkerPool]
     parallelism: int
+    dags: DagOptions = field(default_factory=DagOptions)
     configuration: AirflowConfiguration = field(default_factory=AirflowConfiguration)
     ca_certificates: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -100,7 +103,8 @@ def environment_of(
     airflow = {
         **_common(surroundings),
         **_FOR.get(component, {}),
-        **_of_webserver(component, surroundings.base_url),
+        **(of_dags(surroundings.bucket, surroundings.dags) if component in _WITH_DAGS else {}),
+        **_of_webserver(component, surroundings),
         **_of_migration(component, surroundings.database),
         **surroundings.configuration.variables,
         **({"AIRFLOW__CELERY__WORKER_CONCURRENCY": str(concurrency)} if concurrency else {}),
@@ -154,6 +158,12 @@ _QUEUED_TASKS: Mapping[str, str] = {
     "AIRFLOW__CELERY__TASK_PUBLISH_MAX_RETRIES": "100000",
 }
 
+# Who runs DAGs, or asks what bundles there are.
+_WITH_DAGS = ("webserver", "scheduler", "dag-processor", "triggerer", "worker")
+# The bundle sees to its disk itself; Airflow's own clearing ends at the first version that was never fetched,
+# being that of the image.
+_NO_CLEARING = {"AIRFLOW__DAG_PROCESSOR__STALE_BUNDLE_CLEANUP_INTERVAL": "0"}
+
 _FOR: dict[str, dict[str, str]] = {
     "webserver": {
         # Only the load balancer and our own services reach the port, so the proxy headers can be believed;
@@ -164,8 +174,14 @@ _FOR: dict[str, dict[str, str]] = {
         # Airflow's own, but a broker that is away fails no task. DAGs know it by the usual name.
         "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor:kf_airflow_runtime.patient_executor.PatientCeleryExecutor",
     },
+    "dag-processor": {
+        # Else it does not write a DAG that has changed within half a minute, but does write its version: a
+        # run that begins then has the tasks of one version and the code of another.
+        "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",
+        **_NO_CLEARING,
+    },
     # The container cannot find out when it will be killed, and a worker ends its tasks before.
-    "worker": {"KF_AIRFLOW_STOP_TIMEOUT_SECONDS": str(STOP_TIMEOUT_SECONDS)},
+    "worker": {"KF_AIRFLOW_STOP_TIMEOUT_SECONDS": str(STOP_TIMEOUT_SECONDS), **_NO_CLEARING},
     "flower": {"AIRFLOW__CELERY__FLOWER_URL_PREFIX": FLOWER_PREFIX},
 }
 
@@ -193,10 +209,39 @@ def _of_running_tasks(heartbeat_timeout_seconds: int) -> dict[str, str]:
     }
 
 
-def _of_webserver(component: str, base_url: str) -> dict[str, str]:
-    """Returns that browsers send the login's cookie over HTTPS alone, where that is what they see."""
-    secure = component == "webserver" and base_url.startswith("https://")
-    return {"AIRFLOW__FAB__COOKIE_SECURE": "True"} if secure else {}
+def of_dags(bucket: BucketRef, dags: DagOptions) -> dict[str, str]:
+    """Returns where the DAGs of a run are found, in every container the same.
+
+    Args:
+        bucket: Where logs and archives go.
+        dags: How the versions are kept.
+    """
+    archives = bucket.archives
+    bundle = {
+        # The name of Airflow's own bundle, so that the DAGs are the ones that they were before.
+        "name": "dags-folder",
+        "classpath": "kf_airflow_runtime.dag_bundle.ArchivedDagBundle",
+        "kwargs": {
+            "bucket": archives.name,
+            "prefix": archives.prefix,
+            "retention_days": dags.archive_retention_days,
+            "cache_mib": dags.cache_mib,
+        },
+    }
+    return {"AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps([bundle], separators=(",", ":"))}
+
+
+def _of_webserver(component: str, surroundings: Surroundings) -> dict[str, str]:
+    """Returns what the webserver alone has to know."""
+    if component != "webserver":
+        return {}
+    secure, days = surroundings.base_url.startswith("https://"), surroundings.bucket.retention_days
+    return {
+        # Browsers send the login's cookie over HTTPS alone, where that is what they see.
+        **({"AIRFLOW__FAB__COOKIE_SECURE": "True"} if secure else {}),
+        # So that the page of a log that has expired says so.
+        **({"KF_AIRFLOW_LOG_RETENTION_DAYS": str(days)} if days else {}),
+    }
 
 
 def _of_migration(component: str, database: DatabaseRef) -> dict[str, str]:

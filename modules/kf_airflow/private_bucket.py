@@ -43,6 +43,7 @@ def place_private_bucket(
     force_destroy: bool,
     expiration_days: int,
     noncurrent_days: int,
+    expiring_prefix: str = "",
     key: KeyRef | None = None,
     statements: Callable[[str], Sequence[policies.Statement]] = lambda _: (),
 ) -> tuple[S3Bucket, S3BucketPolicy]:
@@ -53,8 +54,9 @@ def place_private_bucket(
         name: Its name. If None, AWS makes one.
         name_prefix: What the name that AWS makes begins with.
         force_destroy: Whether destroying it may delete what is in it.
-        expiration_days: After how many days an object is deleted.
+        expiration_days: After how many days an object is deleted whose key begins with `expiring_prefix`.
         noncurrent_days: After how many days an overwritten or deleted version is deleted.
+        expiring_prefix: Which objects are deleted by age. All if left out.
         key: What its objects are encrypted with. S3's own keys if left out.
         statements: What its policy says besides refusing requests without TLS, for its ARN. Nothing if left
             out.
@@ -103,7 +105,7 @@ def place_private_bucket(
         # S3 refuses two changes of a bucket's access at once.
         depends_on=[closed],
     )
-    _expire(scope, bucket, versioning, expiration_days, noncurrent_days)
+    _expire(scope, bucket, versioning, (expiration_days, expiring_prefix), noncurrent_days)
     return bucket, policy
 
 
@@ -131,9 +133,10 @@ def _expire(
     scope: Construct,
     bucket: S3Bucket,
     versioning: S3BucketVersioningA,
-    expiration_days: int,
+    expiration: tuple[int, str],
     noncurrent_days: int,
 ) -> None:
+    days, prefix = expiration
     S3BucketLifecycleConfiguration(
         scope,
         "lifecycle",
@@ -142,8 +145,13 @@ def _expire(
             S3BucketLifecycleConfigurationRule(
                 id="expire",
                 status="Enabled",
+                filter=[S3BucketLifecycleConfigurationRuleFilter(prefix=prefix)],
+                expiration=[S3BucketLifecycleConfigurationRuleExpiration(days=days)],
+            ),
+            S3BucketLifecycleConfigurationRule(
+                id="clear",
+                status="Enabled",
                 filter=[S3BucketLifecycleConfigurationRuleFilter(prefix="")],
-                expiration=[S3BucketLifecycleConfigurationRuleExpiration(days=expiration_days)],
                 noncurrent_version_expiration=[
                     S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(
                         noncurrent_days=noncurrent_days
@@ -152,7 +160,7 @@ def _expire(
                 abort_incomplete_multipart_upload=[
                     S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(days_after_initiation=7)
                 ],
-            )
+            ),
         ],
         # A rule about old versions means nothing before versions are kept.
         depends_on=[versioning],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kf_airflow.image_reference import parse_image
+
 if TYPE_CHECKING:
     from kf_airflow.settings import Settings
 
@@ -39,6 +41,12 @@ def risks(settings: Settings) -> list[Risk]:
     def switch(key: str, value: bool, *, good: bool) -> None:
         look(key, value, str(good).lower(), taken=value is not good)
 
+    look(
+        "image",
+        settings.image,
+        "an image with a digest (@sha256:...), for a tag may come to mean another one",
+        taken=parse_image("image", settings.image).digest is None,
+    )
     existing = settings.existing
     if existing.database is None:
         database = settings.database

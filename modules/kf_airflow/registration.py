@@ -29,7 +29,7 @@ def place_target_group(
         protocol="HTTP",
         target_type="ip",
         vpc_id=network.vpc_id,
-        deregistration_delay="30",
+        deregistration_delay=str(target.deregistration_seconds),
         health_check=LbTargetGroupHealthCheck(
             path=target.health_check_path,
             port=str(target.health_check_port or target.port),

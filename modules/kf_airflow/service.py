@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdktf import TerraformResource, TerraformResourceLifecycle
+from cdktf import Postcondition, TerraformResource, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.ecs_service import (
     EcsService,
@@ -75,6 +75,7 @@ class Service(Construct):
         self._target = target
         self._cluster_name = cluster.name
         options = options or ServiceOptions(cpu=256, memory_mib=512)
+        self._log_group_name = f"{cluster.log_group_prefix}/{self.name}"
         self._log_group = self._place_log_group(cluster)
         self._security_group = self._guard(network)
         self._task_role = place_role(self, "task-role", name=f"{name}-task", cluster=cluster)
@@ -90,7 +91,7 @@ class Service(Construct):
             ),
             *allow_code(self, role=self._task_role, permissions=permissions, ecs_exec=options.ecs_exec),
         ]
-        definition = place_task_definition(
+        self._definition = place_task_definition(
             self,
             "task-definition",
             family=name,
@@ -107,7 +108,7 @@ class Service(Construct):
             name=name,
             # By its name, which is known once the cluster has the capacity providers.
             cluster=cluster.name,
-            task_definition=definition.arn,
+            task_definition=self._definition.arn,
             desired_count=options.count,
             capacity_provider_strategy=_strategy(options),
             # Without it the provider replaces a service whose capacity providers change.
@@ -132,10 +133,9 @@ class Service(Construct):
             propagate_tags="SERVICE",
             enable_ecs_managed_tags=True,
             wait_for_steady_state=wait_for_steady_state,
-            lifecycle=(
-                None
-                if options.max_count is None
-                else TerraformResourceLifecycle(ignore_changes=["desired_count"])
+            lifecycle=TerraformResourceLifecycle(
+                ignore_changes=None if options.max_count is None else ["desired_count"],
+                postcondition=[self._rolled()],
             ),
             depends_on=self._waits_for,
             tags={"Name": name},
@@ -164,6 +164,11 @@ class Service(Construct):
     def log_group_name(self) -> str:
         """The CloudWatch log group of its containers; the streams are `<container>/<container>/<task id>`."""
         return str(self._log_group.name)
+
+    @property
+    def task_definition_arn(self) -> str:
+        """The revision of its task definition that runs, unless ECS went back to the one before."""
+        return str(self._definition.arn)
 
     @property
     def target_group_arn(self) -> str:
@@ -203,6 +208,10 @@ class Service(Construct):
             for waited_for in self._waits_for
         ]
 
+    def roll_before(self, other: Service) -> None:
+        """Makes the deployments of `other` begin after its own; once those are over, if Terraform waits."""
+        other.start_after(self._service)
+
     def _guard(self, network: NetworkRef) -> SecurityGroup:
         group = SecurityGroup(
             self,
@@ -222,11 +231,21 @@ class Service(Construct):
         )
         return group
 
+    def _rolled(self) -> Postcondition:
+        """Fails a deployment that ECS took back: the tasks before are a steady state too."""
+        return Postcondition(
+            condition=f"${{self.task_definition == {self._definition.fqn}.arn}}",
+            error_message=(
+                f"ECS took the deployment of {self.service_name} back, as its new tasks did not stay up; the "
+                f"tasks before it serve on. The new ones' logs are in {self._log_group_name}."
+            ),
+        )
+
     def _place_log_group(self, cluster: ClusterRef) -> CloudwatchLogGroup:
         return place_log_group(
             self,
             "log-group",
-            name=f"{cluster.log_group_prefix}/{self.name}",
+            name=self._log_group_name,
             retention_days=cluster.log_retention_days,
             key_arn=cluster.log_key_arn,
         )

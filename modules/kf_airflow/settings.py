@@ -12,10 +12,12 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 from kf_airflow import checks, pools, production, removed_settings
 from kf_airflow.configuration import AirflowConfiguration
 from kf_airflow.existing import MADE_BY, ExistingSettings
+from kf_airflow.image_reference import parse_image
 from kf_airflow.naming import checked_name
 from kf_airflow.options import (
     AccessLogOptions,
     BrokerOptions,
+    DagOptions,
     DatabaseOptions,
     Extras,
     IngressOptions,
@@ -30,6 +32,7 @@ from kf_airflow.options.logs import checked_retention
 from kf_airflow.overrides import merged, overrides
 from kf_airflow.pools import WorkerPool
 from kf_airflow.problems import SettingsError, expressions, sentences
+from kf_airflow.rollout import RolloutOrder
 from kf_airflow.state_settings import StateSettings
 
 __all__ = ["AwsSettings", "Settings", "SettingsError", "StateSettings", "load_settings"]
@@ -73,7 +76,8 @@ class Settings(BaseSettings):
 
     Args:
         environment: Which environment; the name of the file.
-        image: The image to run.
+        image: The image to run, as `repository[:tag][@sha256:digest]`. All containers run the digest if there
+            is one; prd wants one.
         owner: Who answers for the deployment; a tag.
         project: What it belongs to; a tag, and part of all names: `<project>-<environment>`. `kf-airflow` if
             left out.
@@ -85,6 +89,8 @@ class Settings(BaseSettings):
         secret_recovery_window_days: How long deleted secrets can be had back; 0 deletes at once. 30 if left
             out.
         wait_for_steady_state: Whether a deployment ends only when the services run. True if left out.
+        rollout_order: Whether a deployment replaces workers before `airflow` (`workers-first`), or `airflow`
+            first (`airflow-first`), as a newer Airflow wants it. `workers-first` if left out.
         accepted_risks: Settings by which prd may lose data, or stands still when one thing fails, and which
             are meant, such as `database.multi_az`. None if left out; of no account elsewhere.
         aws: Which AWS.
@@ -94,6 +100,7 @@ class Settings(BaseSettings):
         database: How the database is made.
         broker: How the broker is made.
         storage: How the log bucket is made.
+        dags: How the versions of the DAGs are kept.
         key: How a KMS key for all that is stored is made. AWS's own keys are used if left out.
         access_logs: How a bucket is made in which it is logged who used the load balancer and the log bucket.
             Nowhere if left out.
@@ -116,7 +123,7 @@ class Settings(BaseSettings):
     )
 
     environment: str
-    image: str = Field(min_length=1)
+    image: str
     owner: str = Field(min_length=1)
     project: str = "kf-airflow"
     organization: str = "kf-strides"
@@ -125,6 +132,7 @@ class Settings(BaseSettings):
     ca_certificate_file: Path | None = None
     secret_recovery_window_days: int = 30
     wait_for_steady_state: bool = True
+    rollout_order: RolloutOrder = "workers-first"
     accepted_risks: tuple[str, ...] = ()
     aws: AwsSettings
     state: StateSettings
@@ -133,6 +141,7 @@ class Settings(BaseSettings):
     database: DatabaseOptions = DatabaseOptions()
     broker: BrokerOptions = BrokerOptions()
     storage: StorageOptions = StorageOptions()
+    dags: DagOptions = DagOptions()
     key: KeyOptions | None = None
     access_logs: AccessLogOptions | None = None
     ingress: IngressOptions = IngressOptions()
@@ -154,6 +163,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         checked_name(self.name)
+        parse_image("image", self.image)
         checks.tag("owner", self.owner)
         checks.tag("organization", self.organization)
         checks.recovery_window("secret_recovery_window_days", self.secret_recovery_window_days)

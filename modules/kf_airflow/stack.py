@@ -72,6 +72,7 @@ class AirflowStack(TerraformStack):
             database=existing.database or settings.database,
             broker=existing.broker or settings.broker,
             bucket=existing.bucket or settings.storage,
+            dags=settings.dags,
             credentials=existing.credentials,
             cluster=existing.cluster,
             ingress=settings.ingress,
@@ -96,6 +97,7 @@ class AirflowStack(TerraformStack):
             admin_username=settings.admin_username,
             secret_recovery_window_days=settings.secret_recovery_window_days,
             wait_for_steady_state=settings.wait_for_steady_state,
+            rollout_order=settings.rollout_order,
         )
 
     def _found_network(self) -> NetworkRef | None:
@@ -133,8 +135,9 @@ class AirflowStack(TerraformStack):
         elif state.organization is not None:
             CloudBackend(
                 self,
+                hostname=state.hostname,
                 organization=state.organization,
-                workspaces=NamedCloudWorkspace(state.workspace or self.node.id),
+                workspaces=NamedCloudWorkspace(state.workspace or self.node.id, state.project),
             )
 
     def _place_provider(self) -> None:
@@ -172,6 +175,8 @@ class AirflowStack(TerraformStack):
         airflow = self.airflow
         services = {"airflow": airflow.airflow, **airflow.workers, "flower": airflow.flower}
         outputs: dict[str, object] = {
+            "image": airflow.image.pulled,
+            "image_tag": airflow.image.tag,
             "webserver_url": airflow.base_url,
             "flower_url": airflow.flower_url,
             "load_balancer_dns_name": airflow.ingress.dns_name,
@@ -192,11 +197,12 @@ class AirflowStack(TerraformStack):
             "flower_secret_arn": airflow.credentials.flower_secret_arn,
             "alarm_topic_arn": airflow.observability.topic.arn if airflow.observability.topic else None,
             "namespace_name": airflow.cluster.namespace_name,
+            "task_definition_arns": {name: service.task_definition_arn for name, service in services.items()},
             "target_group_arns": {name: service.target_group_arn for name, service in services.items()},
             "log_group_names": {name: service.log_group_name for name, service in services.items()},
             **{f"{name}_service_name": service.service_name for name, service in services.items()},
         }
         for name, value in outputs.items():
-            # A broker without AUTH has no secret, and without alarms there is no topic.
+            # A broker without AUTH has no secret, an image may have no tag, and no alarms need a topic.
             if value is not None:
                 TerraformOutput(self, name, value=value)

@@ -1,4 +1,4 @@
-"""The bucket for task logs."""
+"""The bucket for task logs and for archives of DAGs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kf_airflow.refs import BucketRef, Consumer, KeyRef
 
 
 class Storage(Construct):
-    """An S3 bucket: encrypted, versioned, closed to the public, TLS only, and emptied by age.
+    """An S3 bucket: encrypted, versioned, closed to the public, TLS only; its logs are deleted by age.
 
     Args:
         scope: Where it is placed.
@@ -55,6 +55,8 @@ class Storage(Construct):
             force_destroy=options.force_destroy,
             expiration_days=options.expiration_days,
             noncurrent_days=options.noncurrent_days,
+            # Whether an archive of DAGs is needed is not a question of its age.
+            expiring_prefix="logs/",
             key=key,
         )
         log_bucket = access_logs.name if access_logs else options.access_log_bucket
@@ -69,7 +71,12 @@ class Storage(Construct):
             )
         else:
             accept_finding(bucket, "CKV_AWS_18", "No bucket was given to log to")
-        self.ref = BucketRef(name=bucket.id, arn=bucket.arn, key_arn=key.arn if key else None)
+        self.ref = BucketRef(
+            name=bucket.id,
+            arn=bucket.arn,
+            key_arn=key.arn if key else None,
+            retention_days=options.expiration_days,
+        )
 
     def grant_read(self, consumer: Consumer) -> None:
         """Lets the consumer's code read the logs."""

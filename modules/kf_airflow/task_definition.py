@@ -87,5 +87,7 @@ def place_task_definition(
         task_role_arn=task_role_arn,
         execution_role_arn=execution_role_arn,
         container_definitions=definitions,
+        # ECS goes back to the revision before when a deployment fails, and takes none that is not active.
+        skip_destroy=True,
         tags={"Name": family},
     )

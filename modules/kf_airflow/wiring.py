@@ -1,4 +1,4 @@
-"""Who of Airflow's services reaches what, and how they scale: what stands between its parts."""
+"""Who of Airflow's services reaches what, who goes first, how they scale: what stands between its parts."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kf_airflow.airflow import Airflow
     from kf_airflow.options import IngressOptions
     from kf_airflow.refs import TopicRef
+    from kf_airflow.rollout import RolloutOrder
     from kf_airflow.service import Service
 
 # Of the paths the load balancer would forward: the execution API is for workers, who reach it inside, and
@@ -49,6 +50,16 @@ def let_in(airflow: Airflow) -> None:
         airflow.airflow, port=components.TRIGGERER_LOG_PORT, description="Logs of running triggers"
     )
     partition = DataAwsPartition(airflow, "partition").partition
+    _let_reach_archives(airflow)
+    connections.grant_own_service(
+        airflow.airflow,
+        # By which a DAG processor knows whether it is the older one of two.
+        "own-service",
+        cluster=airflow.cluster,
+        partition=partition,
+        service_name=airflow.airflow.service_name,
+        consumer=airflow.airflow,
+    )
     connections.grant_metrics(
         # Not beside the pools of workers, which are named by the user.
         airflow.airflow,
@@ -94,6 +105,15 @@ def publish(airflow: Airflow, options: IngressOptions) -> None:
             # The first takes all; the others are told apart by a path, so that their order means nothing.
             paths=() if worker is airflow.worker else (f"/{name}/*",),
         )
+
+
+def order(airflow: Airflow, rollout_order: RolloutOrder) -> None:
+    """Says which services a deployment replaces first; Flower knows none of the others."""
+    for worker in airflow.workers.values():
+        if rollout_order == "workers-first":
+            worker.roll_before(airflow.airflow)
+        else:
+            airflow.airflow.roll_before(worker)
 
 
 def scale(airflow: Airflow, options: Mapping[str, ServiceOptions | WorkerPool]) -> None:
@@ -167,6 +187,14 @@ def observe(
         },
     )
     return Observability(airflow, "observability", name=name, observed=observed, options=options, topic=topic)
+
+
+def _let_reach_archives(airflow: Airflow) -> None:
+    """Lets the DAG processor keep the archives of DAGs, and workers read them."""
+    archives = airflow.bucket.archives
+    connections.grant_archives(airflow.airflow, "dags", bucket=archives, consumer=airflow.airflow)
+    for worker in airflow.workers.values():
+        connections.grant_read(airflow, f"dags-of-{worker.name}", bucket=archives, consumer=worker)
 
 
 def _let_into_database(airflow: Airflow, service: Service) -> None:

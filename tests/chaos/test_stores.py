@@ -1,6 +1,8 @@
 """Redis, PostgreSQL and S3 that restart, fail over or are away while tasks run."""
 
+from chaos_ledger import Ledger
 from chaos_load import Load, Survive
+from chaos_logs import await_logs
 from faults import fault
 from local_system import LocalSystem
 
@@ -40,11 +42,17 @@ def test_a_restart_of_postgresql_loses_nothing(system: LocalSystem, survive: Sur
     assert verdict.good, verdict
 
 
-def test_s3_that_is_away_for_a_minute_loses_no_task(survive: Survive) -> None:
+def test_s3_that_is_away_for_a_minute_loses_no_task_and_no_log(
+    system: LocalSystem, ledger: Ledger, survive: Survive
+) -> None:
+    runs = []
+
     def away(load: Load) -> None:
+        runs.append(load.run)
         with fault("s3", error="ServiceUnavailable", status=503, message="away for a while"):
             load.let_pass(S3_IS_AWAY_SECONDS)
 
     verdict = survive("S3 down for a minute", away)
 
     assert verdict.good, verdict
+    assert await_logs(system, ledger, runs[0]) >= verdict.tasks

@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 from botocore.exceptions import ClientError
 
+from kf_airflow_runtime.log_measure import metric_line
 from localstack_dataplane import logs
 from localstack_dataplane.logs import LogEvent, LogShipper, LogTarget, batch, parse_messages
 
@@ -52,7 +53,7 @@ class Docker:
 
 class Aws:
     def __init__(self, failures=0):
-        self.sent, self.failures, self.events = [], failures, []
+        self.sent, self.failures, self.events, self.metrics = [], failures, [], []
 
     def client(self, *_):
         return self
@@ -63,6 +64,9 @@ class Aws:
             raise ClientError({"Error": {"Code": "ThrottlingException"}}, "PutLogEvents")
         self.sent += [event["message"] for event in logEvents]
         self.events += logEvents
+
+    def put_metric_data(self, Namespace, MetricData):  # noqa: N803
+        self.metrics += [(Namespace, datum["MetricName"], datum["Values"]) for datum in MetricData]
 
     def describe_log_streams(self, **_):
         last = {"lastEventTimestamp": self.events[-1]["timestamp"]} if self.events else {}
@@ -84,6 +88,20 @@ def joined():
     for thread in threading.enumerate():
         if thread.name == "dataplane-log":
             thread.join(10)
+
+
+def test_a_metric_in_a_line_goes_to_cloudwatch_and_the_line_to_the_log():
+    aws = Aws()
+    line = metric_line({"ClusterName": "c", "ServiceName": "s"}, 3, 12.5, 1.5)
+    shipper = LogShipper(Docker([f"1970-01-01T00:00:01Z {line}\n".encode()]), aws)
+    shipper.follow("c", TARGET)
+    joined()
+    shipper.flush()
+    assert aws.sent == [line]
+    assert aws.metrics == [
+        ("KFAirflow", "UnsentLogs", [3.0]),
+        ("KFAirflow", "OldestUnsentLogSeconds", [12.5]),
+    ]
 
 
 def test_what_a_container_wrote_before_its_exit_is_sent_in_order():

@@ -1,6 +1,5 @@
 """A worker that has to go finishes its tasks, or ends them in time to be tried again elsewhere."""
 
-import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 from airflow_api import AirflowApi
 from local_system import LocalSystem
+from own_events import events
 from waiting import wait_for
 
 pytestmark = pytest.mark.e2e
@@ -175,8 +175,7 @@ def stopped(system: LocalSystem, airflow: AirflowApi, replaced: Replaced) -> Sto
 
 def test_a_stopped_worker_hands_back_what_it_has_not_begun(system: LocalSystem, stopped: Stopped) -> None:
     log = system.log("worker", "worker", stopped.worker)
-    events = [json.loads(line) for line in log.splitlines() if line.startswith('{"time"')]
-    (drained,) = (one for one in events if one["event"] == "worker-takes-no-messages")
+    (drained,) = (one for one in events(log) if one["event"] == "worker-takes-no-messages")
 
     assert "told to end: it takes no more messages" in drained["message"]
     assert drained["handed_back"] >= len(stopped.waiting)

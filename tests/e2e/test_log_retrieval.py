@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 from airflow_api import AirflowApi
+from faults import fault
 from local_system import LocalSystem
 from playwright.sync_api import expect, sync_playwright
 from project import REPORTS
@@ -66,6 +67,19 @@ def key_of(system: LocalSystem, task: dict[str, Any]) -> str:
         f"{system.outputs['log_prefix']}/dag_id={task['dag_id']}/run_id={task['dag_run_id']}"
         f"/task_id={task['task_id']}/map_index={task['map_index']}/attempt=1.log"
     )
+
+
+def stored_later(system: LocalSystem, key: str) -> str:
+    """Waits until there is one object whose key begins so, and returns it."""
+    s3, bucket = system.aws("s3"), system.outputs["log_bucket_name"]
+    wait_for(
+        f"{key} is in S3",
+        lambda: [item["Key"] for item in s3.list_objects_v2(Bucket=bucket, Prefix=key).get("Contents", [])],
+        lambda keys: keys == [key],
+        timeout_seconds=60,
+    )
+    text: str = s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    return text
 
 
 def test_the_log_is_an_object_in_the_bucket(system: LocalSystem, written_log: WrittenLog) -> None:
@@ -129,3 +143,23 @@ def test_the_log_of_a_running_task_comes_from_its_worker(system: LocalSystem, ai
         interval_seconds=0.5,
     )
     airflow.wait_for_run("smoke", run_id)
+
+
+def test_s3_that_is_away_at_a_task_s_end_costs_neither_the_task_nor_its_log(
+    system: LocalSystem, airflow: AirflowApi
+) -> None:
+    system.scale("worker", 1)
+    with fault("s3", error="ServiceUnavailable", status=503, message="away for a while"):
+        run_id = airflow.trigger("smoke")
+        assert airflow.wait_for_run("smoke", run_id)["state"] == "success"
+        tasks = airflow.task_instances("smoke", run_id)
+        pieces = [task for task in tasks if task["task_id"] == "piece"]
+        shown = {task["map_index"]: airflow.log_text(task) for task in pieces}
+    for task in pieces:
+        assert f"SMOKE piece {task['map_index']} done on" in shown[task["map_index"]]
+        assert "S3 does not answer" in shown[task["map_index"]]
+
+    for task in pieces:
+        assert (
+            stored_later(system, key_of(system, task)).count(f"SMOKE piece {task['map_index']} done on") == 1
+        )

@@ -4,11 +4,12 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from local_system import LABEL, LocalSystem
+from local_cloud import LABEL
+from local_system import LocalSystem
 from project import ROOT
 from python_terraform import IsFlagged
 from waiting import wait_for
@@ -91,9 +92,38 @@ def test_every_service_has_a_healthy_target_in_its_target_group(system: LocalSys
 
 
 @pytest.fixture(scope="module")
-def destroyed(system: LocalSystem) -> LocalSystem:
-    code, output, errors = system.terraform.destroy(force=None, auto_approve=IsFlagged)
-    assert code == 0, output + errors
+def cdktf() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the npm CLI on this project as a user does, against LocalStack."""
+    npx = shutil.which("npx")
+    assert npx, "npx is not on PATH: install Node.js 20 or newer"
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = cdktf_command(*arguments)
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=cdktf_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            output, errors = process.communicate(timeout=CDKTF_SECONDS)
+        except subprocess.TimeoutExpired:
+            # With its children: a Terraform that went on would work against what comes after this test.
+            os.killpg(process.pid, signal.SIGTERM)
+            output, errors = process.communicate(timeout=60)
+            errors += f"{command} did not end within {CDKTF_SECONDS} s"
+        return subprocess.CompletedProcess(command, process.returncode, output, errors)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def destroyed(system: LocalSystem, cdktf: Any) -> LocalSystem:
+    gone = cdktf("destroy", "airflow-local", "--auto-approve")
+    assert gone.returncode == 0, gone.stdout + gone.stderr
     return system
 
 
@@ -119,43 +149,12 @@ def test_destroy_leaves_no_container(destroyed: LocalSystem) -> None:
     )
 
 
-@pytest.fixture(scope="module")
-def cdktf(destroyed: LocalSystem) -> Iterator[Any]:
-    """Runs the npm CLI on this project as a user does, against LocalStack."""
-    npx = shutil.which("npx")
-    assert npx, "npx is not on PATH: install Node.js 20 or newer"
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = cdktf_command(*arguments)
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=cdktf_environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        try:
-            output, errors = process.communicate(timeout=CDKTF_SECONDS)
-        except subprocess.TimeoutExpired:
-            # With its children: a Terraform that went on would work against what comes after this test.
-            os.killpg(process.pid, signal.SIGTERM)
-            output, errors = process.communicate(timeout=60)
-            errors += f"{command} did not end within {CDKTF_SECONDS} s"
-        return subprocess.CompletedProcess(command, process.returncode, output, errors)
-
-    yield run
-    gone = run("destroy", "airflow-local", "--auto-approve")
-    assert gone.returncode == 0, gone.stdout + gone.stderr
-
-
 @pytest.mark.destroys
-def test_cdktf_deploy_deploys_the_stack(cdktf: Any, system: LocalSystem) -> None:
+def test_cdktf_deploy_deploys_the_stack(cdktf: Any, destroyed: LocalSystem) -> None:
     deployed = cdktf("deploy", "airflow-local", "--auto-approve")
 
     assert deployed.returncode == 0, deployed.stdout + deployed.stderr
     assert "webserver_url" in deployed.stdout
-    clusters = system.aws("ecs").list_clusters()["clusterArns"]
-    services = system.aws("ecs").list_services(cluster=clusters[0])["serviceArns"]
+    clusters = destroyed.aws("ecs").list_clusters()["clusterArns"]
+    services = destroyed.aws("ecs").list_services(cluster=clusters[0])["serviceArns"]
     assert len(services) == 3

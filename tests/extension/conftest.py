@@ -1,13 +1,17 @@
 """The contract suite: what AWS's documentation promises, asked through the API alone (`nox -s extension`)."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import pytest
 from balancing import Front
 from contract import IN_AWS, Cloud
 from contract_image import built_image
+from discovery import private_namespace, registry_of
+from scaling import scalable
 from waiting import wait_for
 
 
@@ -92,3 +96,28 @@ def sleeper(cloud: Cloud) -> str:
 def failing(cloud: Cloud) -> str:
     """A task definition whose tasks end at once."""
     return cloud.task_definition(cloud.container("main", "run", "raise SystemExit(1)"))
+
+
+@pytest.fixture(scope="session")
+def idle(cloud: Cloud) -> str:
+    """A task that does nothing, and stops at once."""
+    return cloud.task_definition(cloud.container("main", "serve", stopTimeout=2))
+
+
+@pytest.fixture
+def scaled(cloud: Cloud, idle: str) -> Callable[..., Any]:
+    """Makes a service that is a scalable target."""
+    return lambda task=idle, **options: scalable(cloud, task, **options)
+
+
+@pytest.fixture(scope="module")
+def namespace(cloud: Cloud) -> Iterator[dict[str, str]]:
+    """A private DNS namespace of the network."""
+    with private_namespace(cloud) as made:
+        yield made
+
+
+@pytest.fixture
+def registry(cloud: Cloud, namespace: dict[str, str]) -> Callable[..., Any]:
+    """Makes a service of Cloud Map."""
+    return partial(registry_of, cloud, namespace)

@@ -5,28 +5,14 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-discovery.ht
 """
 
 import json
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from contract import Cloud
-from discovery import ASK, instances, private_namespace, registry_of
+from discovery import ASK, instances
 
 Make = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def namespace(cloud: Cloud) -> Iterator[dict[str, str]]:
-    """A private DNS namespace of the network."""
-    with private_namespace(cloud) as made:
-        yield made
-
-
-@pytest.fixture
-def registry(cloud: Cloud, namespace: dict[str, str]) -> Make:
-    """Makes a service of Cloud Map."""
-    return partial(registry_of, cloud, namespace)
 
 
 @pytest.fixture(scope="module")

@@ -4,28 +4,14 @@ https://docs.aws.amazon.com/cloud-map/latest/api/API_RegisterInstance.html
 """
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 import pytest
 from contract import Cloud, unique
-from discovery import instances, private_namespace, registry_of
+from discovery import instances
 from refusals import refused
 
 Make = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def namespace(cloud: Cloud) -> Iterator[dict[str, str]]:
-    """A private DNS namespace of the network."""
-    with private_namespace(cloud) as made:
-        yield made
-
-
-@pytest.fixture
-def registry(cloud: Cloud, namespace: dict[str, str]) -> Make:
-    """Makes a service of Cloud Map."""
-    return partial(registry_of, cloud, namespace)
 
 
 @pytest.fixture

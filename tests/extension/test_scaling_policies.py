@@ -8,24 +8,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-import pytest
 from contract import MINUTE, Cloud
-from scaling import STEP_OUT, scalable
+from scaling import STEP_OUT
 from waiting import wait_for
 
 Make = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def idle(cloud: Cloud) -> str:
-    """A task that does nothing, and stops at once."""
-    return cloud.task_definition(cloud.container("main", "serve", stopTimeout=2))
-
-
-@pytest.fixture
-def scaled(cloud: Cloud, idle: str) -> Make:
-    """Makes a service that is a scalable target."""
-    return lambda task=idle, **options: scalable(cloud, task, **options)
 
 
 # Step scaling. https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html

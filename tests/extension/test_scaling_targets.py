@@ -8,23 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from contract import Cloud
-from scaling import scalable
 from waiting import wait_for
 
 Make = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def idle(cloud: Cloud) -> str:
-    """A task that does nothing, and stops at once."""
-    return cloud.task_definition(cloud.container("main", "serve", stopTimeout=2))
-
-
-@pytest.fixture
-def scaled(cloud: Cloud, idle: str) -> Make:
-    """Makes a service that is a scalable target."""
-    return lambda task=idle, **options: scalable(cloud, task, **options)
 
 
 # Scalable targets. https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html

@@ -12,7 +12,7 @@ import pytest
 import stacks
 from contract import ENDPOINT, IN_AWS, MINUTE, Cloud, unique
 from every_resource import ABSENT, NAME, POOL_SCALING, Everything
-from local_system import LABEL
+from local_cloud import LABEL
 from synthesis import Synthesized, synthesize_stack
 from terraform_stack import DeployedStack
 from waiting import wait_for

@@ -7,7 +7,7 @@ import pytest
 import requests
 import responses
 
-from kf_airflow_local import airflow, deployment, progress
+from kf_airflow_local import airflow, deployment, progress, rollback
 from kf_airflow_local.airflow import Airflow, RunState
 from kf_airflow_local.deployment import Service, Summary
 from kf_airflow_local.errors import LauncherError
@@ -59,6 +59,46 @@ def test_a_target_that_drains_does_not_count() -> None:
     found = deployment.services(aws(RUNNING, {"State": "healthy"}, {"State": "draining"}), OUTPUTS)
 
     assert deployment.all_healthy(found)
+
+
+WANTED = {**OUTPUTS, "task_definition_arns": dict.fromkeys(deployment.COMPONENTS, "arn:new")}
+
+
+def test_a_service_with_a_deployment_under_way_is_not_healthy() -> None:
+    service = {**RUNNING, "deployments": [{"rolloutState": "IN_PROGRESS"}, {"rolloutState": "COMPLETED"}]}
+    found = deployment.services(aws(service, {"State": "healthy"}), OUTPUTS)
+
+    assert not deployment.all_healthy(found)
+    assert str(found[0]) == "airflow 1/1 running, 1 healthy (a deployment is under way)"
+
+
+@pytest.mark.parametrize(("definition", "gone"), [("arn:new", []), ("arn:old", list(deployment.COMPONENTS))])
+def test_a_service_that_runs_another_task_definition_than_terraform_s_went_back(
+    definition: str, gone: list[str]
+) -> None:
+    service = {**RUNNING, "taskDefinition": definition}
+
+    assert deployment.gone_back(aws(service, {"State": "healthy"}), WANTED) == gone
+
+
+def test_of_a_stack_that_does_not_say_what_should_run_nothing_went_back() -> None:
+    service = {**RUNNING, "taskDefinition": "arn:old"}
+
+    assert deployment.gone_back(aws(service, {"State": "healthy"}), OUTPUTS) == []
+
+
+def test_where_nothing_is_deployed_nothing_went_back() -> None:
+    assert deployment.gone_back(aws(RUNNING), {}) == []
+
+
+def test_a_wait_for_services_that_went_back_ends_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rollback, "reason", lambda *_: "`migrate` ended with exit code 1")
+    service = {**RUNNING, "taskDefinition": "arn:old"}
+
+    with pytest.raises(
+        LauncherError, match="The deployment of airflow failed, and the tasks before it serve on: `migrate`"
+    ):
+        deployment.wait_until_healthy(aws(service, {"State": "healthy"}), WANTED, lambda _: None)
 
 
 def test_a_missing_service_is_not_healthy() -> None:

@@ -9,6 +9,7 @@ import pytest
 from docker.errors import APIError, ImageNotFound
 
 from kf_airflow_local import base_image, host, images
+from kf_airflow_local.build_context import BuildContext
 from kf_airflow_local.errors import LauncherError
 
 ID = "0123456789abcdef"
@@ -122,6 +123,17 @@ def test_what_is_there_is_not_built_again(engine: FakeEngine, root: Path) -> Non
     ensure(engine, root)
 
     assert ensure(engine, root).built == []
+
+
+def test_an_image_gets_the_labels_it_is_given_besides_its_own(engine: FakeEngine, root: Path) -> None:
+    client: Any = engine
+    context = BuildContext(root, "Dockerfile")
+
+    image = images.build(
+        client, images.AIRFLOW, context, "inputs", lambda _: None, labels={"version": "0.2.0"}
+    )
+
+    assert image.labels == {"version": "0.2.0", images.INPUTS_LABEL: "inputs"}
 
 
 def test_what_has_changed_is_built_again(engine: FakeEngine, root: Path) -> None:

@@ -75,6 +75,25 @@ def test_a_command_is_logged_with_its_output(fake: Any, workspace: Workspace) ->
     assert {"out", "problem"} <= set(log.splitlines())
 
 
+def test_what_a_plan_would_lose_is_read_from_its_json_which_no_log_has(
+    fake: Any, workspace: Workspace
+) -> None:
+    plan = """{"terraform_version": "1", "planned_values": {"secret": "swordfish"}, "resource_changes":
+        [{"address": "aws_s3_bucket.it", "type": "aws_s3_bucket", "change": {"actions": ["delete"]}}]}"""
+    driver, said = fake(f"cat <<'EOF'\n{plan}\nEOF")
+
+    assert [loss.address for loss in terraform.losses(driver)] == ["aws_s3_bucket.it"]
+    assert said == []
+    assert not workspace.log.exists()
+
+
+def test_a_plan_that_terraform_cannot_read_is_told_in_its_words(fake: Any) -> None:
+    driver, _ = fake("echo 'Error: Failed to load plan.tfplan' >&2; exit 1")
+
+    with pytest.raises(LauncherError, match=r"cannot read its own plan:\nError: Failed to load plan.tfplan"):
+        terraform.losses(driver)
+
+
 def test_the_outcome_of_a_command_is_returned(fake: Any) -> None:
     driver, _ = fake("echo out; echo problem >&2; exit 3")
 

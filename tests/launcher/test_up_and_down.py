@@ -10,6 +10,7 @@ from docker.errors import APIError
 from docker_double import DockerDouble
 from rich.console import Console
 
+from kf_airflow.plan_losses import Loss
 from kf_airflow_local import (
     airflow,
     certificates,
@@ -20,6 +21,7 @@ from kf_airflow_local import (
     leftovers,
     localstack,
     status,
+    stored_stack,
     synthesis,
     terraform,
 )
@@ -65,7 +67,9 @@ class Machine:
         self.patch(synthesis, "synthesize", lambda *_: {})
         self.patch(synthesis, "initialize", lambda *_: Source("a mirror"))
         self.patch(terraform, "plan", lambda _: self.changes)
+        self.patch(terraform, "losses", lambda _: [])
         self.patch(terraform, "apply", lambda _: "106 added")
+        self.patch(deployment, "gone_back", lambda *_: [])
         self.patch(terraform, "outputs", lambda _: {"webserver_url": "http://localhost:8080"})
         self.patch(deployment, "wait_until_healthy", lambda *_: None)
         self.patch(airflow.Airflow, "wait_until_up", lambda _: None)
@@ -225,6 +229,40 @@ def test_a_first_run_that_fails_is_diagnosed_before_it_is_removed(machine: Machi
 
     said = machine.console.export_text()
     assert said.index("the diagnosis") < said.index("was removed again")
+
+
+def test_a_plan_that_would_lose_data_is_refused_before_anything_is_applied(machine: Machine) -> None:
+    machine.up()
+    machine.fail(AssertionError("it was applied"))
+    lost = Loss(address="aws_db_instance.it", kind="the database", replaced=True)
+    machine.patch(terraform, "losses", lambda _: [lost])
+
+    with pytest.raises(LauncherError, match=r"would make anew the database aws_db_instance.it") as refused:
+        machine.up()
+
+    assert str(refused.value).endswith("nox -s down, then nox -s up makes all of it anew.")
+
+
+def test_a_deployment_that_ecs_took_back_fails_with_the_reason(machine: Machine) -> None:
+    machine.up()
+    machine.fail(LauncherError("Terraform could not apply the stack"))
+    machine.patch(deployment, "gone_back", lambda *_: ["airflow"])
+    machine.patch(deployment, "explain", lambda *_: "`migrate` ended with exit code 1")
+
+    with pytest.raises(LauncherError, match="Terraform could not apply the stack\n`migrate` ended with exit"):
+        machine.up()
+
+
+def test_a_stored_stack_is_deployed_instead_of_the_working_tree_s(machine: Machine, tmp_path: Path) -> None:
+    given: list[Any] = []
+    machine.patch(stored_stack, "read", lambda path, image, _: {"from": (path.name, image)})
+    machine.patch(
+        synthesis, "initialize", lambda _, document, __: given.append(document) or Source("a mirror")
+    )
+
+    machine.up(stack=tmp_path / "0.1.0.tf.json")
+
+    assert given == [{"from": ("0.1.0.tf.json", "kf-airflow:1")}]
 
 
 def test_a_first_run_that_fails_may_be_kept(machine: Machine) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import own_events
 import pytest
 from docker.models.containers import Container
 from plain_airflow import PlainAirflow
@@ -77,8 +78,7 @@ def test_a_worker_says_which_task_it_begins_and_ends(airflow: PlainAirflow) -> N
     airflow.wait_for_states("one", run, "success", seconds=120)
 
     def events() -> list[dict[str, Any]]:
-        lines = airflow.worker.logs().decode().splitlines()
-        told = [json.loads(line) for line in lines if line.startswith('{"time"')]
+        told = own_events.events(airflow.worker.logs().decode())
         return [one for one in told if one.get("run_id") == run]
 
     told = wait_for(

@@ -5,6 +5,7 @@ The order saves time: what has to last a while begins with the first test and is
 
 from collections import Counter
 
+import database_disturbances
 import disturbances
 import pytest
 from plain_airflow import PlainAirflow
@@ -13,7 +14,7 @@ ONCE = [("work", "began"), ("work", "ended")]
 SUCCESS = {"work": ("success", 1)}
 
 
-@pytest.mark.usefixtures("waiting_run", "lost_worker")
+@pytest.mark.usefixtures("waiting_run", "lost_result", "lost_worker")
 def test_no_task_fails_while_redis_is_away_and_the_scheduler_stays_healthy(airflow: PlainAirflow) -> None:
     burst, health = disturbances.burst_without_redis(airflow, 35)
 
@@ -29,6 +30,14 @@ def test_a_redis_that_vanishes_without_a_word_is_noticed_within_a_minute(airflow
     assert done.seconds < 60
 
 
+def test_a_worker_whose_connections_break_begins_new_tasks_and_repeats_none(airflow: PlainAirflow) -> None:
+    others, running = disturbances.broken_connections(airflow, 70)
+
+    assert set(others.states.values()) == {("success", 1)}
+    assert set(Counter(others.ran).values()) == {1}, "a task ran twice"
+    assert (running.states, running.ran) == (SUCCESS, ONCE)
+
+
 def test_a_redis_that_became_a_replica_ends_no_worker(airflow: PlainAirflow) -> None:
     run = disturbances.start_task(airflow, "one", 15)
     later = disturbances.read_only_redis(airflow, 6)
@@ -42,6 +51,24 @@ def test_a_task_outlives_the_absence_of_the_webserver(airflow: PlainAirflow) -> 
     done = disturbances.without_webserver(airflow, 60)
 
     assert (done.states, done.ran) == (SUCCESS, ONCE)
+
+
+def test_the_token_of_a_running_task_outlasts_the_silence_of_the_webserver(
+    airflow: PlainAirflow, token_seconds: int
+) -> None:
+    # All of it fifteen times faster.
+    done = disturbances.silent_webserver(airflow, token_seconds, 12)
+
+    assert (done.states, done.ran) == (SUCCESS, ONCE)
+
+
+def test_a_worker_tries_to_reach_its_broker_however_long_it_takes(airflow: PlainAirflow) -> None:
+    nowhere = {"KF_AIRFLOW_BROKER_HOST": "127.0.0.1"}
+    worker = airflow.run_program("worker", "patient_worker_program.py", nowhere)
+
+    ended = worker.wait(timeout=120)["StatusCode"]
+
+    assert ended == 0, worker.logs(tail=20).decode()
 
 
 def test_a_task_may_wait_longer_than_it_may_be_queued(airflow: PlainAirflow, waiting_run: str) -> None:
@@ -76,8 +103,29 @@ def test_the_task_of_a_killed_worker_is_run_again_and_succeeds_once(
     assert (done.states, done.ran) == ({"work": ("success", 2)}, [("work", "began"), *ONCE])
 
 
+def test_a_slot_is_free_again_although_its_worker_was_killed_before_there_was_a_result(
+    airflow: PlainAirflow, lost_result: str
+) -> None:
+    database_disturbances.await_free_slot(airflow, lost_result, seconds=120)
+
+    assert airflow.tasks("second_try", lost_result) == SUCCESS
+
+
+def test_a_task_begins_although_its_results_are_refused_for_a_while(airflow: PlainAirflow) -> None:
+    done = database_disturbances.begins_without_results(airflow, 8)
+
+    assert (done.states, done.ran) == (SUCCESS, ONCE)
+
+
 def test_a_task_and_its_result_outlive_a_restart_of_postgresql(airflow: PlainAirflow) -> None:
-    done = disturbances.database_restarts(airflow, 25)
+    done = database_disturbances.database_restarts(airflow, 25)
 
     assert (done.states, done.ran) == (SUCCESS, ONCE)
     disturbances.await_result(airflow, "one")
+
+
+@pytest.mark.parametrize(("use", "seconds"), [("connects", 10), ("asks", 30), ("waits", 30)])
+def test_a_database_that_vanishes_without_a_word_is_noticed(
+    vanished_database: dict[str, float], use: str, seconds: float
+) -> None:
+    assert vanished_database.get(use, 900) < seconds + 10

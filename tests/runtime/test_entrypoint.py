@@ -24,8 +24,8 @@ def environment(name: str, environ: dict[str, str]) -> dict[str, str]:
     return entrypoint.environment(entrypoint.COMMANDS[name], environ, {})
 
 
-def test_the_commands_are_the_containers_of_the_task_definitions_and_the_key_rotation() -> None:
-    assert set(entrypoint.COMMANDS) - {"rotate-fernet-key"} == {
+def test_the_commands_are_the_containers_of_the_task_definitions_and_two_by_hand() -> None:
+    assert set(entrypoint.COMMANDS) - {"rotate-fernet-key", "downgrade"} == {
         "dag-processor",
         "flower",
         "metrics",
@@ -41,21 +41,20 @@ def test_webserver_is_the_api_server_behind_a_proxy() -> None:
     assert entrypoint.COMMANDS["webserver"].argv == ("airflow", "api-server", "--proxy-headers")
 
 
-@pytest.mark.parametrize(
-    ("name", "variable"),
-    [
-        ("scheduler", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"),
-        ("dag-processor", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"),
-        ("triggerer", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"),
-        ("worker", "AIRFLOW__CELERY__RESULT_BACKEND"),
-    ],
-)
-def test_what_ends_without_its_database_starts_when_that_lets_it_in(name: str, variable: str) -> None:
-    assert entrypoint.COMMANDS[name].argv[1:4] == ("-m", "kf_airflow_runtime.after_login", variable)
+@pytest.mark.parametrize("name", ["scheduler", "dag-processor", "triggerer"])
+def test_what_ends_without_its_database_starts_when_that_lets_it_in(name: str) -> None:
+    assert entrypoint.COMMANDS[name].argv[1:4] == (
+        *("-m", "kf_airflow_runtime.after_login"),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
+    )
+
+
+def test_a_worker_starts_when_there_is_something_to_work_for() -> None:
+    assert entrypoint.COMMANDS["worker"].argv[1:3] == ("-m", "kf_airflow_runtime.worker_start")
 
 
 def test_worker_neither_mingles_nor_gossips() -> None:
-    assert entrypoint.COMMANDS["worker"].argv[4:] == (
+    assert entrypoint.COMMANDS["worker"].argv[3:] == (
         "airflow",
         "celery",
         "worker",
@@ -66,7 +65,7 @@ def test_worker_neither_mingles_nor_gossips() -> None:
 
 def test_no_command_names_those_known() -> None:
     with pytest.raises(
-        RefusalError, match="dag-processor, flower, metrics, migrate, rotate-fernet-key"
+        RefusalError, match="dag-processor, downgrade, flower, metrics, migrate, rotate-fernet-key"
     ) as refusal:
         entrypoint.command([])
     assert refusal.value.exit_code == 64
@@ -74,7 +73,7 @@ def test_no_command_names_those_known() -> None:
 
 def test_an_unknown_command_is_named_with_those_known() -> None:
     with pytest.raises(
-        RefusalError, match="Unknown command 'bash': this image knows dag-processor, flower"
+        RefusalError, match="Unknown command 'bash': this image knows dag-processor, downgrade"
     ) as refusal:
         entrypoint.command(["bash"])
     assert refusal.value.exit_code == 64

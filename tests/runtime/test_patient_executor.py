@@ -25,8 +25,15 @@ class ExceptionWithTraceback:
 class Base:
     """As much of Airflow's executor as ours calls."""
 
-    def __init__(self) -> None:
+    def __init__(self, parallelism: int = 32) -> None:
         self.revoked: list[Any] = []
+        self.running: set[Any] = set()
+        self.workloads: dict[Any, Any] = {}
+        self.synced = 0
+        self.started = False
+
+    def start(self) -> None:
+        self.started = True
 
     @cached_property
     def jwt_generator(self) -> Any:
@@ -34,6 +41,9 @@ class Base:
 
     def revoke_task(self, *, ti: Any) -> None:
         self.revoked.append(ti)
+
+    def sync(self) -> None:
+        self.synced += 1
 
 
 @pytest.fixture
@@ -49,8 +59,17 @@ def tried() -> list[str]:
 
 
 @pytest.fixture
+def unfinished() -> set[str]:
+    """Celery's ids of the tasks that Airflow's database has as queued or running."""
+    return set()
+
+
+@pytest.fixture
 def module(
-    monkeypatch: pytest.MonkeyPatch, answers: dict[str, BaseException | str], tried: list[str]
+    monkeypatch: pytest.MonkeyPatch,
+    answers: dict[str, BaseException | str],
+    tried: list[str],
+    unfinished: set[str],
 ) -> Iterator[Any]:
     """The module, over as much of Airflow and Celery as it names: they are only in the image."""
 
@@ -60,7 +79,16 @@ def module(
         answer = answers.get(key, "sent")
         return key, arguments, answer if isinstance(answer, str) else ExceptionWithTraceback(answer, "trace")
 
+    class SchedulerJobRunner:
+        _task_instance_heartbeat_timeout_secs = 300
+
+        def _find_task_instances_without_heartbeats(self, *, session: str) -> list[str]:
+            return [session]
+
     names: dict[str, dict[str, Any]] = {
+        "airflow.models.taskinstancekey": {"TaskInstanceKey": str},
+        "airflow.configuration": {"conf": SimpleNamespace(get=lambda *_: "http://127.0.0.1:1/execution/")},
+        "airflow.jobs.scheduler_job_runner": {"SchedulerJobRunner": SchedulerJobRunner},
         "airflow.providers.celery.executors.celery_executor": {"CeleryExecutor": Base},
         "airflow.providers.celery.executors.celery_executor_utils": {
             "ExceptionWithTraceback": ExceptionWithTraceback,
@@ -72,6 +100,7 @@ def module(
             "timeout": lambda seconds: nullcontext(),
         },
         "kombu.exceptions": {"OperationalError": OperationalError},
+        "kf_airflow_runtime.unfinished_tasks": {"celery_ids": lambda: unfinished},
     }
     for name, members in names.items():
         made = ModuleType(name)
@@ -105,6 +134,14 @@ def send(module: Any, app: Any) -> Callable[..., dict[str, Any]]:
     return lambda *keys: {
         key: result for key, _, result in executor._send_workloads_to_celery([(key, "{}") for key in keys])
     }
+
+
+def test_a_scheduler_that_starts_it_gives_no_task_up_while_the_webserver_is_away(module: Any) -> None:
+    executor = module.PatientCeleryExecutor()
+    executor.start()
+
+    assert executor.started
+    assert module.SchedulerJobRunner()._find_task_instances_without_heartbeats(session="task") == []
 
 
 def test_tasks_that_the_broker_takes_are_told_of_as_by_airflow_itself(
@@ -188,3 +225,47 @@ def test_nothing_is_taken_back_while_the_broker_is_away(executor: Any) -> None:
     with pytest.raises(NotImplementedError):
         executor.revoke_task(ti=SimpleNamespace(queue="default", external_executor_id="id"))
     assert executor.revoked == []
+
+
+@pytest.fixture
+def look(executor: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[], set[Any]]:
+    """Lets the executor look at its slots, and returns which are held afterwards."""
+
+    def look() -> set[Any]:
+        monkeypatch.setattr(executor._slots, "_due_at", 0)
+        executor.sync()
+        assert set(executor.workloads) == executor.running
+        return set(executor.running)
+
+    return look
+
+
+def hold(executor: Any, **ids: str) -> None:
+    """Gives tasks slots, by key and Celery's id."""
+    executor.running |= set(ids)
+    executor.workloads |= {key: SimpleNamespace(task_id=id_) for key, id_ in ids.items()}
+
+
+def test_the_slot_of_a_task_that_has_ended_without_a_result_is_freed(
+    executor: Any, look: Callable[[], set[Any]], unfinished: set[str]
+) -> None:
+    hold(executor, runs="1", ended="2")
+    unfinished.add("1")
+
+    assert (look(), look()) == ({"runs", "ended"}, {"runs"})
+
+
+def test_what_is_no_task_keeps_its_slot(executor: Any, look: Callable[[], set[Any]]) -> None:
+    callback = 7
+    executor.running.add(callback)
+    executor.workloads[callback] = SimpleNamespace(task_id="3")
+
+    assert (look(), look()) == ({callback}, {callback})
+
+
+def test_results_are_read_at_every_turn_and_slots_looked_at_now_and_then(executor: Any) -> None:
+    hold(executor, ended="2")
+    for _ in range(3):
+        executor.sync()
+
+    assert (executor.synced, executor.running) == (3, {"ended"})

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from kf_airflow_runtime.replacement import OwnTask, own_task, replaced_by
+from kf_airflow_runtime.replacement import OwnTask, own_task, replaced_by, wanted
 
 BORN = datetime(2026, 11, 1, 12, tzinfo=UTC)
 OWN = OwnTask(cluster="c", service="kf-worker", definition="kf-worker:7", created_at=BORN)
@@ -96,3 +96,11 @@ def test_where_fargate_does_not_name_the_service_it_is_called_as_the_family(
     said: dict[str, str], service_name: str
 ) -> None:
     assert own_task({**METADATA, **said}).service == service_name
+
+
+def test_a_task_of_the_deployment_that_is_under_way_is_wanted() -> None:
+    assert wanted(service(deployment(7), deployment(6, status="ACTIVE", runningCount=1)), OWN)
+
+
+def test_a_task_of_another_definition_is_not() -> None:
+    assert not wanted(service(deployment(9), MINE), OWN)

@@ -2,11 +2,13 @@ import importlib
 import os
 import signal
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kf_airflow_runtime.consumer_state import Sight
+from kf_airflow_runtime.unsent_logs import BASE_FOLDER, UnsentLogs
 from kf_airflow_runtime.work import Work
 
 LOOPING = Sight(wanted=False, queues=0, room=True, asked=None, running=1, waiting=0, slots=2)
@@ -80,6 +82,27 @@ def test_without_a_broker_a_busy_worker_goes_on(termination: Any) -> None:
     termination.consumer_state.disconnected(lambda: 0)
     termination._end_if_nobody_else_does(Work(running=1))
     assert termination.celery.should_stop is None
+
+
+def test_without_a_broker_a_worker_goes_on_until_its_logs_are_sent(
+    termination: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(BASE_FOLDER, str(tmp_path))
+    unsent = UnsentLogs(tmp_path)
+    unsent.note("a.log")
+    termination.consumer_state.disconnected(lambda: 0)
+    termination._end_if_nobody_else_does(Work())
+    assert termination.celery.should_stop is None
+    unsent.sent(unsent.all()[0])
+    termination._end_if_nobody_else_does(Work())
+    assert termination.celery.should_stop == 0
+
+
+def test_logs_that_are_lost_with_the_worker_are_said(
+    termination: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    end(termination, Work(unsent=3))
+    assert "3 logs are lost with this worker: S3 has not taken them" in capfd.readouterr().out
 
 
 def test_just_before_it_is_killed_the_worker_ends_whatever_it_thinks_is_running(termination: Any) -> None:

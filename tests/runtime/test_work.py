@@ -14,6 +14,12 @@ def test_a_worker_is_busy_with_what_runs_and_with_what_is_about_to(
     assert work.busy == busy
 
 
+def test_a_worker_is_busy_as_long_as_a_log_would_be_lost_with_it() -> None:
+    work = Work()
+    work.count(running=0, waiting=0, unsent=1)
+    assert (work.busy, work.changed.is_set()) == (True, True)
+
+
 def test_only_the_first_task_and_the_end_of_the_last_wake_anybody() -> None:
     work, woken = Work(), []
     for running in (0, 1, 2, 1, 0):

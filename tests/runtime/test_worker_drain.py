@@ -1,10 +1,12 @@
 import importlib
 from collections import deque
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from kf_airflow_runtime.unsent_logs import UnsentLogs
 from kf_airflow_runtime.work import Work
 
 
@@ -162,3 +164,18 @@ def test_a_new_connection_of_a_replaced_worker_stops_to_consume_again(drain: Any
     drain.consuming = True
     drain.turn()
     assert drain.consumer.task_consumer.asked == ["cancel", "cancel"]
+
+
+def test_a_worker_that_is_told_to_end_does_so_once_its_logs_are_sent(
+    drain: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unsent = UnsentLogs(tmp_path)
+    monkeypatch.setattr(drain, "_unsent", unsent)
+    unsent.note("a.log")
+    drain._work.terminated = True
+    for _ in range(3):
+        drain.turn()
+    assert (drain._work.unsent, drain.celery.should_stop) == (1, None)
+    unsent.sent(unsent.all()[0])
+    drain.turn()
+    assert drain.celery.should_stop == 0

@@ -1,14 +1,10 @@
 import importlib
-import socket
-import threading
 import time
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from kf_airflow_runtime.consumer_state import ConsumerState, Sight
 from kf_airflow_runtime.work import Work
 
 
@@ -16,60 +12,6 @@ from kf_airflow_runtime.work import Work
 def worker_health(celery: Any) -> Any:
     """The module."""
     return importlib.import_module("kf_airflow_runtime.worker_health")
-
-
-@pytest.fixture
-def consuming() -> ConsumerState:
-    state = ConsumerState(lambda: 0.0)
-    state.tick(Sight(wanted=True, queues=1, room=True, asked=0.1, running=0, waiting=0, slots=2))
-    return state
-
-
-def test_a_healthy_worker_answers_200(worker_health: Any, consuming: ConsumerState) -> None:
-    answer = worker_health.answer(b"GET /health HTTP/1.1\r\n\r\n", consuming)
-    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
-    assert answer.endswith(b"\r\n\r\nthe event loop turned 0 s ago, 60 s allowed\n")
-
-
-def test_an_unhealthy_worker_answers_503(worker_health: Any) -> None:
-    answer = worker_health.answer(b"GET /health HTTP/1.1\r\n\r\n", ConsumerState(lambda: 0.0))
-    assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
-
-
-def test_head_is_answered_without_a_body(worker_health: Any, consuming: ConsumerState) -> None:
-    assert worker_health.answer(b"HEAD /health HTTP/1.1\r\n\r\n", consuming).endswith(b"\r\n\r\n")
-
-
-@pytest.mark.parametrize("request_", [b"GET / HTTP/1.1", b"POST /health HTTP/1.1", b"", b"\x16\x03\x01"])
-def test_anything_else_is_not_found(worker_health: Any, consuming: ConsumerState, request_: bytes) -> None:
-    assert worker_health.answer(request_, consuming).startswith(b"HTTP/1.1 404 Not Found\r\n")
-
-
-@pytest.fixture
-def port(worker_health: Any, consuming: ConsumerState) -> Iterator[int]:
-    server = worker_health.listen(0)
-    thread = threading.Thread(target=worker_health.serve, args=(server, consuming), daemon=True)
-    thread.start()
-    yield server.getsockname()[1]
-    server.shutdown(socket.SHUT_RDWR)
-    server.close()
-    thread.join(5)
-    assert not thread.is_alive()
-
-
-def ask(port: int) -> bytes:
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-        connection.sendall(b"GET /health HTTP/1.0\r\n\r\n")
-        return connection.makefile("rb").read()
-
-
-def test_it_answers_over_a_socket(port: int) -> None:
-    assert ask(port).startswith(b"HTTP/1.1 200 OK\r\n")
-
-
-def test_a_client_that_hangs_up_does_not_end_it(port: int) -> None:
-    socket.create_connection(("127.0.0.1", port), timeout=5).close()
-    assert ask(port).startswith(b"HTTP/1.1 200 OK\r\n")
 
 
 def consumer(**changes: Any) -> Any:

@@ -1,5 +1,6 @@
 """Airflow's REST API as a user reaches it: through the load balancer, with a token."""
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -41,6 +42,18 @@ class AirflowApi:
         body: dict[str, Any] = answer.json()
         return body
 
+    def stream(self, path: str, **parameters: Any) -> Iterator[bytes]:
+        """Yields the answer to GET /api/v2/<path> in JSON lines, as the UI asks for logs, as it comes."""
+        with self._session.get(
+            f"{self.url}/api/v2/{path}",
+            params=parameters,
+            headers={"Accept": "application/x-ndjson"},
+            stream=True,
+            timeout=120,
+        ) as answer:
+            answer.raise_for_status()
+            yield from answer.iter_content(65536)
+
     def add_connection(self, connection_id: str, **values: str | int) -> None:
         """Makes a connection."""
         answer = self._session.post(
@@ -53,6 +66,24 @@ class AirflowApi:
         answer = self._session.delete(f"{self.url}/api/v2/connections/{connection_id}", timeout=30)
         answer.raise_for_status()
 
+    def set_variable(self, key: str, value: str) -> None:
+        """Makes a variable."""
+        answer = self._session.post(
+            f"{self.url}/api/v2/variables", json={"key": key, "value": value}, timeout=30
+        )
+        answer.raise_for_status()
+
+    def delete_variable(self, key: str) -> None:
+        """Deletes a variable, if there is one of that name."""
+        answer = self._session.delete(f"{self.url}/api/v2/variables/{key}", timeout=30)
+        if answer.status_code != requests.codes.not_found:
+            answer.raise_for_status()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request of somebody else needs to be let in as well."""
+        return {"Authorization": str(self._session.headers["Authorization"])}
+
     def trigger(self, dag_id: str, **params: Any) -> str:
         """Starts a run of a DAG with these params and returns its run id."""
         answer = self._session.post(
@@ -63,6 +94,15 @@ class AirflowApi:
         answer.raise_for_status()
         run_id: str = answer.json()["dag_run_id"]
         return run_id
+
+    def clear(self, dag_id: str, run_id: str) -> None:
+        """Has all tasks of a finished run run once more."""
+        answer = self._session.post(
+            f"{self.url}/api/v2/dags/{dag_id}/clearTaskInstances",
+            json={"dry_run": False, "dag_run_id": run_id, "only_failed": False},
+            timeout=30,
+        )
+        answer.raise_for_status()
 
     def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
         """Returns a run's record."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contract import Cloud, unique
+from contract_code import Reached
 from waiting import wait_for
 
 AWS_SECONDS = 2400
@@ -52,8 +53,8 @@ print("back:", mine.get("kept").decode(), mine.info("replication")["role"])
 
 
 @dataclass
-class Group:
-    """A replication group without cluster mode.
+class Group(Reached):
+    """A replication group without cluster mode; code in its tasks has `connect` and `tried`.
 
     Args:
         cloud: Where it is.
@@ -65,6 +66,7 @@ class Group:
     id: str
     token: str
     elasticache: Any = field(init=False)
+    connect = CONNECT
 
     def __post_init__(self) -> None:
         self.elasticache = self.cloud.client("elasticache")
@@ -98,42 +100,17 @@ class Group:
         )
         self.wait_for()
 
-    def environment(self) -> list[dict[str, str]]:
+    def variables(self, password: str | None = None) -> dict[str, str]:
         """Returns what the code of a task needs to connect."""
         shard = self.described()["NodeGroups"][0]
         nodes = [member["ReadEndpoint"]["Address"] for member in shard["NodeGroupMembers"]]
-        values = {
+        return {
             "PRIMARY": shard["PrimaryEndpoint"]["Address"],
             "READER": shard["ReaderEndpoint"]["Address"],
             "NODES": " ".join(nodes),
             "PORT": str(shard["PrimaryEndpoint"]["Port"]),
-            "TOKEN": self.token,
+            "TOKEN": self.token if password is None else password,
         }
-        return [{"name": name, "value": value} for name, value in values.items()]
-
-    def run(self, code: str) -> list[str]:
-        """Runs code that has `connect` and `tried` inside the network; returns what it printed."""
-        status, lines = self.cloud.run_code(CONNECT + code, environment=self.environment())
-        assert status == 0, lines
-        return lines
-
-    def start(self, code: str) -> str:
-        """Starts such code as a task; returns when it has connected."""
-        container = self.cloud.container("main", "run", CONNECT + code, environment=self.environment())
-        task = self.cloud.run_task(self.cloud.task_definition(container))
-        wait_for(
-            f"task {task} has connected",
-            lambda: self.cloud.log(task),
-            lambda lines: "connected" in lines,
-            timeout_seconds=300,
-            interval_seconds=0.2,
-        )
-        return task
-
-    def finish(self, task: str) -> list[str]:
-        """Returns what such a task has printed when it has ended."""
-        self.cloud.wait_for_task(task, "STOPPED", timeout_seconds=900)
-        return self.cloud.log(task)
 
 
 def create(cloud: Cloud, **options: Any) -> Group:

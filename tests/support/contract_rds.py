@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from contract import Cloud, unique
+from contract_code import Reached
 from waiting import wait_for
 
 USER = "contract"
@@ -54,8 +55,8 @@ print("back:", ask(mine, "SELECT count(*) FROM kept")[0][0])
 
 
 @dataclass
-class Database:
-    """A DB instance.
+class Database(Reached):
+    """A DB instance; code in its tasks has `connect` and `ask`.
 
     Args:
         cloud: Where it is.
@@ -70,6 +71,7 @@ class Database:
     identifier: str
     password: str | None = None
     statuses: list[str] = field(default_factory=list)
+    connect = CONNECT
 
     @property
     def parameter_group(self) -> str:
@@ -127,40 +129,15 @@ class Database:
         password: str = json.loads(value)["password"]
         return password
 
-    def environment(self, password: str | None = None) -> list[dict[str, str]]:
+    def variables(self, password: str | None = None) -> dict[str, str]:
         """Returns what the code of a task needs to connect."""
         endpoint = self.described()["Endpoint"]
-        values = {
+        return {
             "HOST": endpoint["Address"],
             "PORT": str(endpoint["Port"]),
             "NAME": USER,
             "PASSWORD": password or self.credentials(),
         }
-        return [{"name": name, "value": value} for name, value in values.items()]
-
-    def run(self, code: str, password: str | None = None) -> list[str]:
-        """Runs code that has `connect` and `ask` inside the network; returns what it printed."""
-        status, lines = self.cloud.run_code(CONNECT + code, environment=self.environment(password))
-        assert status == 0, lines
-        return lines
-
-    def start(self, code: str) -> str:
-        """Starts such code as a task; returns when it has connected."""
-        container = self.cloud.container("main", "run", CONNECT + code, environment=self.environment())
-        task = self.cloud.run_task(self.cloud.task_definition(container))
-        wait_for(
-            f"task {task} has connected",
-            lambda: self.cloud.log(task),
-            lambda lines: "connected" in lines,
-            timeout_seconds=300,
-            interval_seconds=0.2,
-        )
-        return task
-
-    def finish(self, task: str) -> list[str]:
-        """Returns what such a task has printed when it has ended."""
-        self.cloud.wait_for_task(task, "STOPPED", timeout_seconds=900)
-        return self.cloud.log(task)
 
     def delete(self) -> None:
         """Deletes the instance, and does not wait for it."""

@@ -123,20 +123,24 @@ def read_only_redis(airflow: PlainAirflow, seconds: float) -> Outcome:
     return outcome(airflow, "one", run, time.monotonic(), seconds=60)
 
 
+def broken_connections(airflow: PlainAirflow, seconds: float) -> tuple[Outcome, Outcome]:
+    """All connections to Redis break while a task runs for so long, and many become due.
+
+    Returns:
+        What became of those, which had to be done before it, and of the one that ran.
+    """
+    run = start_task(airflow, "one", seconds)
+    airflow.stores.redis_says("CLIENT", "KILL", "TYPE", "normal")
+    burst = airflow.api.trigger("burst")
+    others = outcome(airflow, "burst", burst, time.monotonic(), seconds=seconds - 10)
+    return others, outcome(airflow, "one", run, time.monotonic(), seconds=60)
+
+
 def worker_killed(airflow: PlainAirflow, worker: Container) -> tuple[str, float]:
     """A worker of the queue `victims` is killed at work. Returns the run of its task, and when."""
     run = start_task(airflow, "second_try", 15)
     airflow.kill(worker)
     return run, time.monotonic()
-
-
-def database_restarts(airflow: PlainAirflow, seconds: float) -> Outcome:
-    """PostgreSQL is away when a task ends."""
-    run = start_task(airflow, "one", seconds / 2)
-    airflow.stores.postgres.stop(timeout=5)
-    time.sleep(seconds)
-    airflow.stores.start_postgres()
-    return outcome(airflow, "one", run, time.monotonic(), seconds=180)
 
 
 def redelivered(airflow: PlainAirflow) -> Outcome:
@@ -174,6 +178,20 @@ def await_result(airflow: PlainAirflow, dag: str) -> None:
         lambda found: found in {"SUCCESS", "FAILURE"},
         timeout_seconds=30,
     )
+
+
+def silent_webserver(airflow: PlainAirflow, token_life: float, seconds: float) -> Outcome:
+    """The webserver is silent for a while just before a running task's token would be renewed.
+
+    Heartbeats renew it when a fifth of its life is left.
+    """
+    run = start_task(airflow, "one", 1.1 * token_life)
+    # A task gets its token a second or two before it is at work.
+    time.sleep(0.74 * token_life)
+    airflow.webserver.pause()
+    time.sleep(seconds)
+    airflow.webserver.unpause()
+    return outcome(airflow, "one", run, time.monotonic(), seconds=120)
 
 
 @contextmanager

@@ -68,6 +68,12 @@ class PlainContainers:
         container.start()
         return container
 
+    @property
+    def gateway(self) -> str:
+        """The address at which the containers reach this machine."""
+        self.network.reload()
+        return str(self.network.attrs["IPAM"]["Config"][0]["Gateway"])
+
     def remove(self, container: Container) -> None:
         """Kills a container and removes it."""
         container.remove(force=True, v=True)

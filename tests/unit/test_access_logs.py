@@ -37,7 +37,7 @@ def test_it_is_closed_to_the_public_and_keeps_versions(minimal: Synthesized) -> 
 
 
 def test_its_logs_are_deleted_after_a_year(minimal: Synthesized) -> None:
-    (rule,) = minimal.only("aws_s3_bucket_lifecycle_configuration")["rule"]
+    rule, _ = minimal.only("aws_s3_bucket_lifecycle_configuration")["rule"]
 
     assert rule["expiration"] == [{"days": 365}]
 
@@ -77,7 +77,7 @@ def test_who_uses_it_waits_for_its_policy() -> None:
 def test_a_full_bucket_is_as_it_was_asked_for() -> None:
     options = AccessLogOptions(retention_days=30, force_destroy=True)
     logs = synthesize(lambda stack: AccessLogs(stack, "access-logs", name="kf", options=options))
-    (rule,) = logs.only("aws_s3_bucket_lifecycle_configuration")["rule"]
+    rule, _ = logs.only("aws_s3_bucket_lifecycle_configuration")["rule"]
 
     assert logs.only("aws_s3_bucket")["force_destroy"] is True
     assert rule["expiration"] == [{"days": 30}]

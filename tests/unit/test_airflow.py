@@ -27,6 +27,16 @@ def test_three_services_register_with_a_target_group_each(default: Synthesized) 
     assert registered == {"airflow": 8080, "worker": 8793, "flower": 5555}
 
 
+def test_a_worker_that_ecs_stops_is_told_so_at_once_and_others_finish_their_requests(
+    default: Synthesized,
+) -> None:
+    delays = {
+        service: default.at(f"airflow/{service}/target-group")["deregistration_delay"] for service in SERVICES
+    }
+
+    assert delays == {"airflow": "30", "worker": "0", "flower": "30"}
+
+
 def test_workers_find_the_webserver_by_name(default: Synthesized) -> None:
     assert default.only("aws_service_discovery_service")["name"] == "webserver"
 
@@ -113,6 +123,32 @@ def test_a_worker_may_protect_tasks_of_its_cluster_and_look_at_its_own_service(d
 
     assert tasks.split(":task/")[1].endswith(".cluster_name}/*")
     assert service.split(":service/")[1].endswith(".cluster_name}/kf-airflow-dev-worker")
+
+
+def test_workers_may_read_the_archives_of_dags_and_nothing_else_of_them(default: Synthesized) -> None:
+    statements = default.statements("airflow/dags-of-worker")
+
+    assert set(statements) == {"ReadObjects", "ListObjects"}
+    assert statements["ReadObjects"]["Resource"][0].endswith(".arn}/dags/*")
+
+
+def test_the_dag_processor_may_put_and_delete_archives_and_look_at_its_own_service(
+    default: Synthesized,
+) -> None:
+    statements = default.statements("airflow/airflow/dags")
+    (service,) = default.statements("airflow/airflow/own-service")["DescribeOwnService"]["Resource"]
+
+    assert set(statements) == {"ReadObjects", "ListObjects", "WriteObjects", "DeleteArchives"}
+    assert statements["DeleteArchives"]["Resource"][0].endswith(".arn}/dags/*")
+    assert service.split(":service/")[1].endswith(".cluster_name}/kf-airflow-dev-airflow")
+
+
+def test_nobody_may_delete_logs(default: Synthesized) -> None:
+    allowed = {
+        policy["name"] for policy in default.all("aws_iam_role_policy") if "s3:Delete" in policy["policy"]
+    }
+
+    assert allowed == {"dags"}
 
 
 def test_a_worker_s_execution_role_reads_the_secrets_of_workers_alone(default: Synthesized) -> None:
@@ -244,6 +280,7 @@ def test_a_worker_waits_for_its_rules_permissions_and_listener(default: Synthesi
         "aws_iam_role_policy",
         "aws_vpc_security_group_ingress_rule",
         "aws_vpc_security_group_ingress_rule",
+        "aws_iam_role_policy",
         "aws_iam_role_policy",
         "aws_lb_listener",
         "aws_vpc_security_group_ingress_rule",

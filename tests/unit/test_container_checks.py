@@ -28,8 +28,8 @@ def test_an_image_has_a_tag_a_digest_or_is_looked_up_by_terraform(image: str) ->
     [
         ({"name": "a b"}, "name is 'a b': allowed are letters, digits, hyphens and underscores, at most 255"),
         ({"name": ""}, "name is '': allowed are"),
-        ({"image": " "}, "image is ' ': allowed are images such as registry.example.org/app:1"),
-        ({"image": "a" * 256}, "at most 255 characters"),
+        ({"image": " "}, "image is ' ': allowed is repository"),
+        ({"image": "a" * 256}, "allowed are 255 characters before the digest"),
         ({"environment": {"A B": "1"}}, "environment has 'A B': allowed are names of variables"),
         ({"secrets": {"": SECRET}}, "secrets has '': allowed are names of variables"),
         ({"ports": (0,)}, "ports is 0: allowed are 1 to 65535"),

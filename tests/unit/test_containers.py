@@ -91,6 +91,11 @@ def test_a_target_names_each_port_once() -> None:
     assert (alone.ports, apart.ports) == ((80,), (80, 81))
 
 
+def test_a_time_for_requests_that_the_load_balancer_does_not_know_is_refused() -> None:
+    with pytest.raises(ValueError, match="deregistration_seconds is 3601: allowed are 0 to 3600"):
+        TargetSpec(container="app", port=80, health_check_path="/", deregistration_seconds=3601)
+
+
 def test_more_time_to_stop_than_fargate_gives_is_refused() -> None:
     with pytest.raises(ValueError, match="stop_timeout_seconds is 121: allowed are 0 to 120"):
         Container(name="app", image=IMAGE, stop_timeout_seconds=121)

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from kf_airflow import AirflowConfiguration, WorkerPool
+from kf_airflow import AirflowConfiguration, DagOptions, WorkerPool
 from kf_airflow.environment import Surroundings, environment_of
 from kf_airflow.refs import BrokerRef, BucketRef, DatabaseRef
 
@@ -191,6 +191,16 @@ def test_behind_https_the_cookie_of_the_login_is_sent_over_https_alone(
     assert environment.get("AIRFLOW__FAB__COOKIE_SECURE") == secure
 
 
+@pytest.mark.parametrize(("days", "known"), [(90, "90"), (None, None)])
+def test_the_webserver_knows_for_how_long_logs_are_kept(days: int | None, known: str | None) -> None:
+    bucket = BucketRef(name="logs", arn="arn:aws:s3:::logs", retention_days=days)
+    environments = [
+        environment_of(name, _surroundings(bucket=bucket)) for name in ("webserver", "worker", "scheduler")
+    ]
+
+    assert [one.get("KF_AIRFLOW_LOG_RETENTION_DAYS") for one in environments] == [known, None, None]
+
+
 def test_flower_lives_below_its_prefix() -> None:
     assert environment_of("flower", _surroundings())["AIRFLOW__CELERY__FLOWER_URL_PREFIX"] == "/flower"
 
@@ -242,3 +252,35 @@ def test_what_measures_gets_the_users_variables_and_certificates_too() -> None:
 
     assert (environment["AWS_ENDPOINT_URL"], environment["COLOUR"]) == ("http://aws", "blue")
     assert environment["KF_AIRFLOW_CA_CERTIFICATES"] == CERTIFICATE
+
+
+@pytest.mark.parametrize("component", ["webserver", "scheduler", "dag-processor", "triggerer", "worker"])
+def test_whoever_has_to_do_with_dags_finds_them_in_the_same_place(component: str) -> None:
+    surroundings = _surroundings(dags=DagOptions(archive_retention_days=7, cache_mib=512))
+    variables = environment_of(component, surroundings)
+
+    assert json.loads(variables["AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST"]) == [
+        {
+            "name": "dags-folder",
+            "classpath": "kf_airflow_runtime.dag_bundle.ArchivedDagBundle",
+            "kwargs": {"bucket": "logs-bucket", "prefix": "dags", "retention_days": 7, "cache_mib": 512},
+        }
+    ]
+
+
+@pytest.mark.parametrize("component", ["migrate", "flower", "metrics"])
+def test_the_others_know_of_no_dags(component: str) -> None:
+    assert "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST" not in environment_of(component, _surroundings())
+
+
+def test_a_dag_processor_writes_each_version_at_once() -> None:
+    variables = environment_of("dag-processor", _surroundings())
+
+    assert variables["AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL"] == "0"
+
+
+@pytest.mark.parametrize("component", ["dag-processor", "worker"])
+def test_airflow_s_own_clearing_of_bundles_is_off(component: str) -> None:
+    variables = environment_of(component, _surroundings())
+
+    assert variables["AIRFLOW__DAG_PROCESSOR__STALE_BUNDLE_CLEANUP_INTERVAL"] == "0"

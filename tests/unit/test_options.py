@@ -5,6 +5,7 @@ import pytest
 
 from kf_airflow.options import (
     BrokerOptions,
+    DagOptions,
     DatabaseOptions,
     IngressOptions,
     LogOptions,
@@ -57,6 +58,8 @@ from kf_airflow.refs import BucketRef, NetworkRef, SecretKey
         (StorageOptions, {"bucket_name": ""}, "bucket_name is '': allowed are names of buckets"),
         (StorageOptions, {"access_log_bucket": "a..b"}, "access_log_bucket is 'a..b': allowed are names"),
         (StorageOptions, {"noncurrent_days": 0}, "noncurrent_days is 0: allowed are 1 to 36500"),
+        (DagOptions, {"archive_retention_days": 0}, "archive_retention_days is 0: allowed are 1 to 36500"),
+        (DagOptions, {"cache_mib": 255}, "cache_mib is 255: allowed are 256 to 102400"),
         (LogOptions, {"retention_days": 2}, "retention_days is 2: allowed are 1, 3, 5, 7"),
         (IngressOptions, {"idle_timeout_seconds": 0}, "idle_timeout_seconds is 0: allowed are 1 to 4000"),
         (IngressOptions, {"allowed_cidrs": ("home",)}, "allowed_cidrs has 'home', which is not a CIDR block"),

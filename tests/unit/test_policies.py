@@ -66,6 +66,12 @@ def test_writing_objects_does_not_include_deleting_them() -> None:
     assert actions == ["s3:GetObject", "s3:ListBucket", "s3:PutObject"]
 
 
+def test_archives_may_be_deleted_below_their_prefix_alone() -> None:
+    *_, delete = policies.keep_archives("arn:b", "dags")
+
+    assert (delete["Action"], delete["Resource"]) == (["s3:DeleteObject"], ["arn:b/dags/*"])
+
+
 def test_the_bucket_policy_refuses_everybody_without_tls() -> None:
     (statement,) = json.loads(policies.tls_only("arn:b"))["Statement"]
 

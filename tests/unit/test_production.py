@@ -4,8 +4,9 @@ import pytest
 
 from kf_airflow import SettingsError, load_settings
 
-SAFE = """
-image = "registry.example.org/kf-airflow:1"
+DIGEST = f"@sha256:{64 * '0'}"
+SAFE = f"""
+image = "registry.example.org/kf-airflow:1{DIGEST}"
 owner = "somebody"
 [aws]
 region = "us-east-1"
@@ -23,6 +24,11 @@ memory_mib = 4096
 count = 2
 """
 RISKS = [
+    (
+        DIGEST,
+        "",
+        "image is registry.example.org/kf-airflow:1: allowed in prd is an image with a digest",
+    ),
     ("multi_az = true", "multi_az = false", "database.multi_az is false: allowed in prd is true"),
     (
         "multi_az = true",
@@ -119,5 +125,5 @@ def test_a_risk_that_there_is_not_cannot_be_accepted(tmp_path: Path) -> None:
     (found,) = _problems(tmp_path, 'accepted_risks = ["database.colour"]' + SAFE)
 
     assert found.startswith(
-        "config/prd.toml: accepted_risks has 'database.colour': allowed are database.multi_az, database."
+        "config/prd.toml: accepted_risks has 'database.colour': allowed are image, database.multi_az"
     )

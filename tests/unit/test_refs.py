@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from kf_airflow.refs import BrokerRef, ClusterRef, DatabaseRef, KeyRef, NetworkRef, SecretKey
+from kf_airflow.refs import BrokerRef, BucketRef, ClusterRef, DatabaseRef, KeyRef, NetworkRef, SecretKey
 
 CLUSTER = {
     "name": "tools",
@@ -70,3 +70,14 @@ def test_what_is_written_out_and_what_terraform_looks_up_are_taken(kind: Any, va
 def test_what_cannot_be_is_refused(kind: Any, values: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         kind(**values)
+
+
+@pytest.mark.parametrize(
+    ("logs", "archives"), [("logs", "dags"), ("dev/logs", "dev/logs-dags"), ("dags", "dags-dags")]
+)
+def test_deployments_that_share_a_bucket_have_archives_of_their_own(logs: str, archives: str) -> None:
+    assert BucketRef(name="b", arn="arn:b", prefix=logs).archives.prefix == archives
+
+
+def test_archives_are_encrypted_as_the_logs_are() -> None:
+    assert BucketRef(name="b", arn="arn:b", key_arn="arn:k").archives.key_arn == "arn:k"

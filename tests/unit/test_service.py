@@ -196,7 +196,7 @@ def test_by_default_it_runs_on_demand_and_terraform_says_how_many(minimal: Synth
     service = minimal.only("aws_ecs_service")
 
     assert service["capacity_provider_strategy"] == [{"capacity_provider": "FARGATE", "weight": 1}]
-    assert "lifecycle" not in service
+    assert "ignore_changes" not in service["lifecycle"]
 
 
 def test_above_its_base_it_runs_on_spot(full: Synthesized) -> None:
@@ -209,7 +209,7 @@ def test_above_its_base_it_runs_on_spot(full: Synthesized) -> None:
 def test_how_many_run_is_left_to_the_autoscaler_after_creation(full: Synthesized) -> None:
     service = full.only("aws_ecs_service")
 
-    assert (service["desired_count"], service["lifecycle"]) == (3, {"ignore_changes": ["desired_count"]})
+    assert (service["desired_count"], service["lifecycle"]["ignore_changes"]) == (3, ["desired_count"])
 
 
 def test_deployments_zones_and_grace_are_as_they_were_chosen(full: Synthesized) -> None:
@@ -243,6 +243,20 @@ def test_the_root_file_system_is_read_only_unless_somebody_gets_in(
     ]
 
     assert read_only == [True, False]
+
+
+def test_a_deployment_that_ecs_takes_back_fails(minimal: Synthesized) -> None:
+    ((definition,), (check,)) = (
+        minimal.document["resource"]["aws_ecs_task_definition"],
+        minimal.only("aws_ecs_service")["lifecycle"]["postcondition"],
+    )
+
+    assert check["condition"] == f"${{self.task_definition == aws_ecs_task_definition.{definition}.arn}}"
+    assert check["error_message"].startswith("ECS took the deployment of kf-api back")
+
+
+def test_the_revision_before_stays_for_ecs_to_go_back_to(minimal: Synthesized) -> None:
+    assert minimal.only("aws_ecs_task_definition")["skip_destroy"] is True
 
 
 def test_terraform_waits_where_asked(minimal: Synthesized, full: Synthesized) -> None:

@@ -189,10 +189,10 @@ def test_a_missing_certificate_names_what_makes_it(tmp_path: Path) -> None:
         (
             f'{MINIMAL}\n[aws2]\nregion = "us-east-1"\n',
             "config/dev.toml: aws2 is not a setting; allowed here are accepted_risks, access_logs, "
-            "admin_username, airflow, aws, base_url, broker, ca_certificate_file, configuration, database, "
-            "existing, extras, flower, image, ingress, key, logs, network, observability, organization, "
-            "owner, project, secret_recovery_window_days, state, storage, variables, wait_for_steady_state, "
-            "worker, worker_pools.",
+            "admin_username, airflow, aws, base_url, broker, ca_certificate_file, configuration, dags, "
+            "database, existing, extras, flower, image, ingress, key, logs, network, observability, "
+            "organization, owner, project, rollout_order, secret_recovery_window_days, state, storage, "
+            "variables, wait_for_steady_state, worker, worker_pools.",
         ),
         (
             f'{MINIMAL}\n[database]\nmulti_az = "perhaps"\n',

@@ -109,12 +109,28 @@ def test_state_in_terraform_cloud_has_the_stack_s_workspace(root: Path) -> None:
     }
 
 
+def test_state_in_terraform_enterprise_is_at_its_host(root: Path) -> None:
+    state = StateSettings(
+        organization="example", workspace="etl", hostname="tfe.example.org", project="Data Services"
+    )
+    settings = load_settings("dev", root=root).model_copy(update={"state": state})
+    stack = synthesize_stack(lambda app: AirflowStack(app, "airflow-dev", settings=settings))
+
+    assert stack.document["terraform"]["cloud"] == {
+        "hostname": "tfe.example.org",
+        "organization": "example",
+        "workspaces": {"name": "etl", "project": "Data Services"},
+    }
+
+
 def test_a_terraform_without_write_only_arguments_is_refused(prd: Synthesized) -> None:
     assert prd.document["terraform"]["required_version"] == ">= 1.11"
 
 
 def test_the_outputs_are_those_promised(local: Synthesized) -> None:
     assert set(local.document["output"]) == {
+        "image",
+        "image_tag",
         "webserver_url",
         "flower_url",
         "load_balancer_dns_name",
@@ -138,6 +154,7 @@ def test_the_outputs_are_those_promised(local: Synthesized) -> None:
         "flower_secret_arn",
         "alarm_topic_arn",
         "namespace_name",
+        "task_definition_arns",
         "target_group_arns",
         "log_group_names",
     }
@@ -155,9 +172,10 @@ def test_the_urls_are_those_users_see(local: Synthesized) -> None:
 def test_maps_are_by_service(local: Synthesized) -> None:
     output = local.document["output"]
 
-    assert [set(output[name]["value"]) for name in ("target_group_arns", "log_group_names")] == [
-        {"airflow", "worker", "flower"}
-    ] * 2
+    assert [
+        set(output[name]["value"])
+        for name in ("task_definition_arns", "target_group_arns", "log_group_names")
+    ] == [{"airflow", "worker", "flower"}] * 3
 
 
 def test_log_groups_follow_the_kids_first_convention(prd: Synthesized) -> None:

@@ -8,9 +8,15 @@ from kf_airflow.state_settings import StateSettings
 @pytest.mark.parametrize(
     "values",
     [
-        {"path": "build/terraform.tfstate"},
-        {"account": "example-dev"},
-        {"organization": "Kids-First", "workspace": "etl_dev"},
+        {"path": "build/terraform.tfstate", "variables": {}},
+        {"account": "example-dev", "variables": {}},
+        {"organization": "Kids-First", "workspace": "etl_dev", "variables": {}},
+        {
+            "organization": "kf",
+            "hostname": "tfe.example.org:8443",
+            "project": "Data Services",
+            "variables": {"TFC_AWS_PROVIDER_AUTH": "true"},
+        },
     ],
 )
 def test_a_place_for_the_state_is_taken(values: dict[str, Any]) -> None:
@@ -29,6 +35,15 @@ def test_a_place_for_the_state_is_taken(values: dict[str, Any]) -> None:
         ({"account": "a" * 45}, "at most 44 characters"),
         ({"organization": ""}, "organization is '': allowed are letters, digits, hyphens and underscores"),
         ({"organization": "kf", "workspace": "a b"}, "workspace is 'a b': allowed are letters, digits"),
+        ({"account": "b", "hostname": "tfe.example.org"}, "hostname is set without organization"),
+        ({"account": "b", "project": "p"}, "project is set without organization"),
+        ({"path": "a", "variables": {"A": "1"}}, "variables is set without organization"),
+        (
+            {"organization": "kf", "hostname": "https://tfe.example.org"},
+            "hostname is 'https://tfe.example.org': allowed is a host such as tfe.example.org",
+        ),
+        ({"organization": "kf", "project": " p"}, "project is ' p': allowed are letters, digits"),
+        ({"organization": "kf", "variables": {"A-B": "1"}}, "variables has the key 'A-B': allowed are"),
     ],
 )
 def test_what_is_none_is_refused(values: dict[str, Any], message: str) -> None:

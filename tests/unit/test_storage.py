@@ -46,12 +46,19 @@ def test_it_refuses_requests_without_tls(minimal: Synthesized) -> None:
     )
 
 
-def test_logs_and_their_old_versions_expire(minimal: Synthesized) -> None:
-    (rule,) = minimal.only("aws_s3_bucket_lifecycle_configuration")["rule"]
+def test_logs_expire_and_archives_of_dags_do_not(minimal: Synthesized) -> None:
+    expire, clear = minimal.only("aws_s3_bucket_lifecycle_configuration")["rule"]
 
-    assert (rule["expiration"], rule["noncurrent_version_expiration"]) == (
-        [{"days": 365}],
+    assert (expire["expiration"], expire["filter"]) == ([{"days": 365}], [{"prefix": "logs/"}])
+    assert "expiration" not in clear
+
+
+def test_old_versions_of_everything_expire(minimal: Synthesized) -> None:
+    _, clear = minimal.only("aws_s3_bucket_lifecycle_configuration")["rule"]
+
+    assert (clear["noncurrent_version_expiration"], clear["filter"]) == (
         [{"noncurrent_days": 30}],
+        [{"prefix": ""}],
     )
 
 

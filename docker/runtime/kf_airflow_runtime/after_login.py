@@ -1,9 +1,7 @@
 """Starts a process once its database lets it in, because the process would end if it did not.
 
-Ends count. On a first deployment workers start while `migrate`, in another task, still makes their role:
-ECS's circuit breaker gives a deployment up after three tasks that ended. And in an outage of the database a
-scheduler ends, is restarted alone, and would end again too soon for its restart policy, which stops the
-webserver with it.
+Ends count: in an outage of the database a scheduler ends, is restarted alone, and would end again too soon
+for its restart policy, which stops the webserver with it.
 """
 
 import os
@@ -22,7 +20,6 @@ LIMIT_SECONDS = 170.0
 after which a container may be restarted again (`restartAttemptPeriod`)."""
 
 _DRIVER = "postgresql+psycopg2://"
-_ROLE_MADE_BY_MIGRATE = "AIRFLOW__CELERY__RESULT_BACKEND"
 
 
 def main() -> None:
@@ -31,14 +28,14 @@ def main() -> None:
     Exits with 75 and the last error if it takes too long, and at once if its password was changed.
     """
     variable, command = sys.argv[1], sys.argv[2:]
-    url = os.environ[variable].removeprefix("db+")
+    url = os.environ[variable]
     deadline = time.monotonic() + LIMIT_SECONDS
 
     def attempt() -> str | None:
         reason = refusal(url)
-        # Only the role for results may be new. `migrate` has used the other login, so its password has been
-        # changed since: only a new task gets the new one, and ending at once brings that about.
-        if reason and connections.login_refused(reason) and variable != _ROLE_MADE_BY_MIGRATE:
+        # `migrate` has used this login, so its password has been changed since: only a new task gets the new
+        # one, and ending at once brings that about.
+        if reason and connections.login_refused(reason):
             raise RefusalError(f"The password was changed since this task started: {reason}", EXIT_TEMPORARY)
         return reason
 
@@ -49,7 +46,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     except TooLateError as error:
         say(
-            f"gave up after {LIMIT_SECONDS:.0f} s: {error}. Does the container `migrate` end with success?",
+            f"gave up after {LIMIT_SECONDS:.0f} s: {error}.",
             event="database-awaited-in-vain",
             level="warning",
         )

@@ -15,6 +15,7 @@ from kf_airflow_runtime.task_events import TaskEvents
 from kf_airflow_runtime.termination import TerminationStep
 from kf_airflow_runtime.worker_drain import DrainStep
 from kf_airflow_runtime.worker_health import LoopStep, ServerStep
+from kf_airflow_runtime.worker_logs import LogSenderStep
 from kf_airflow_runtime.worker_protection import ProtectionStep
 from kf_airflow_runtime.worker_reconnection import ReconnectionStep
 
@@ -39,7 +40,7 @@ CELERY_CONFIG: dict[str, Any] = {
 @celeryd_init.connect  # type: ignore[untyped-decorator]
 def add_steps(instance: Any, **_: Any) -> None:
     """Adds the steps to the worker that starts. Celery sends this before it builds its own."""
-    instance.app.steps["worker"].update((ServerStep, ProtectionStep, TerminationStep))
+    instance.app.steps["worker"].update((ServerStep, ProtectionStep, TerminationStep, LogSenderStep))
     instance.app.steps["consumer"].update((LoopStep, DrainStep, ReconnectionStep))
 
 
@@ -50,6 +51,9 @@ def shorten_tasks(**_: Any) -> None:
     # Not in the scheduler and Flower, which read this file too.
     from airflow.sdk.execution_time.supervisor import WatchedSubprocess
 
+    from kf_airflow_runtime.dag_bundle import read_own_folders
+
+    read_own_folders()
     notice_at_once(WatchedSubprocess)
 
 

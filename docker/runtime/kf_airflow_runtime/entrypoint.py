@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kf_airflow_runtime import certificates, connections, fernet, privileges, variables
+from kf_airflow_runtime import certificates, connections, fernet, log_settings, privileges, variables
 from kf_airflow_runtime.plain_log import PROCESS
 from kf_airflow_runtime.refusal import EXIT_USAGE, RefusalError
 
@@ -61,9 +61,8 @@ class Command:
         return tuple(dict.fromkeys(names))
 
 
-def _after_login(variable: str) -> tuple[str, ...]:
-    """What comes before a process that ends when the database of that URL does not let it in."""
-    return (sys.executable, "-m", "kf_airflow_runtime.after_login", variable)
+# What comes before a process that ends when the metadata database does not let it in.
+_AFTER_LOGIN = (sys.executable, "-m", "kf_airflow_runtime.after_login", _METADATA_URL)
 
 
 COMMANDS = {
@@ -72,9 +71,10 @@ COMMANDS = {
         ("airflow", "api-server", "--proxy-headers"),
         metadata=True,
         keys=(_FERNET_KEY, _SECRET_KEY, _JWT_SECRET),
+        sets=(log_settings.CONFIG_CLASS,),
     ),
     "scheduler": Command(
-        (*_after_login(_METADATA_URL), "airflow", "scheduler"),
+        (*_AFTER_LOGIN, "airflow", "scheduler"),
         metadata=True,
         results=True,
         broker=True,
@@ -82,25 +82,26 @@ COMMANDS = {
         sets=(_CELERY_CONFIG,),
     ),
     "dag-processor": Command(
-        (*_after_login(_METADATA_URL), "airflow", "dag-processor"),
+        (*_AFTER_LOGIN, sys.executable, "-m", "kf_airflow_runtime.dag_processor"),
         metadata=True,
         keys=(_FERNET_KEY, _JWT_SECRET),
     ),
     "triggerer": Command(
-        (*_after_login(_METADATA_URL), "airflow", "triggerer"),
+        (*_AFTER_LOGIN, "airflow", "triggerer"),
         metadata=True,
         keys=(_FERNET_KEY, _SECRET_KEY, _JWT_SECRET),
+        sets=(log_settings.CONFIG_CLASS,),
     ),
     # Workers have nothing to agree on among themselves; without both a start is a second faster.
     "worker": Command(
         (
-            *_after_login("AIRFLOW__CELERY__RESULT_BACKEND"),
+            *(sys.executable, "-m", "kf_airflow_runtime.worker_start"),
             *("airflow", "celery", "worker", "--without-mingle", "--without-gossip"),
         ),
         results=True,
         broker=True,
         keys=(_SECRET_KEY, "AIRFLOW__CORE__EXECUTION_API_SERVER_URL"),
-        sets=(_CELERY_CONFIG, _NO_METADATA),
+        sets=(_CELERY_CONFIG, _NO_METADATA, log_settings.CONFIG_CLASS),
     ),
     "flower": Command(
         ("airflow", "celery", "flower"), broker=True, flower=True, sets=(_CELERY_CONFIG, _NO_METADATA)
@@ -129,6 +130,8 @@ COMMANDS = {
             "AWS_DEFAULT_REGION",
         ),
     ),
+    # By hand, before an older image is deployed again; an image can only go down from its own schema.
+    "downgrade": Command(("airflow", "db", "downgrade"), metadata=True, keys=(_FERNET_KEY,)),
     "rotate-fernet-key": Command(
         ("airflow", "rotate-fernet-key"), metadata=True, keys=(_FERNET_KEY,), rotates=True
     ),

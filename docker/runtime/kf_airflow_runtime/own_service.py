@@ -7,6 +7,7 @@ a second of CPU.
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import botocore.session
@@ -14,7 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from kf_airflow_runtime import ecs_agent
-from kf_airflow_runtime.replacement import own_task, replaced_by
+from kf_airflow_runtime.replacement import OwnTask, own_task, replaced_by, wanted
 
 
 def main() -> None:
@@ -32,6 +33,20 @@ def answer() -> str:
     Raises:
         AgentError, BotoCoreError, ClientError, LookupError: It cannot be found out.
     """
+    return replaced_by(*_seen())
+
+
+def is_wanted() -> bool:
+    """Whether the service is to run this task's definition. For a process that runs no threads.
+
+    Raises:
+        AgentError, BotoCoreError, ClientError, LookupError: It cannot be found out.
+    """
+    return wanted(*_seen())
+
+
+def _seen() -> tuple[Mapping[str, Any], OwnTask]:
+    """The service and the task."""
     own = own_task(ecs_agent.task_metadata(os.environ[ecs_agent.METADATA]))
     ecs: Any = botocore.session.get_session().create_client(
         "ecs",
@@ -41,7 +56,7 @@ def answer() -> str:
     found = ecs.describe_services(cluster=own.cluster, services=[own.service])
     if not found["services"]:
         raise LookupError(f"there is no service {own.service}: {found['failures']}")
-    return replaced_by(found["services"][0], own)
+    return found["services"][0], own
 
 
 if __name__ == "__main__":

@@ -2,15 +2,20 @@
 
 No setting does either. Airflow tries a task again whose message was not taken in time, and fails one whose
 message was refused. A policy of retries that turns the one into the other makes each task of a turn wait for
-a timeout of its own, and the scheduler sends no heartbeat meanwhile. `workload_tokens` tells the rest.
+a timeout of its own, and the scheduler sends no heartbeat meanwhile. `workload_tokens` and `held_slots` tell
+the rest.
 """
 
 import contextlib
 import logging
+import time
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+from airflow.configuration import conf
+from airflow.jobs.scheduler_job_runner import SchedulerJobRunner
+from airflow.models.taskinstancekey import TaskInstanceKey
 from airflow.providers.celery.executors.celery_executor import CeleryExecutor
 from airflow.providers.celery.executors.celery_executor_utils import (
     OPERATION_TIMEOUT,
@@ -21,7 +26,9 @@ from airflow.providers.common.compat.sdk import AirflowTaskTimeout, timeout
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from kf_airflow_runtime import queued_messages
+from kf_airflow_runtime import queued_messages, unfinished_tasks
+from kf_airflow_runtime.heartbeat_silence import Hearing, answers, count_what_could_be_heard
+from kf_airflow_runtime.held_slots import HeldSlots
 from kf_airflow_runtime.workload_tokens import WorkloadTokens
 
 _AWAY = (AirflowTaskTimeout, OperationalError, RedisError, OSError)
@@ -35,6 +42,16 @@ class PatientCeleryExecutor(CeleryExecutor):  # type: ignore[misc]
 
     What is left keeps its place in the executor's queue. A turn so costs one attempt, whatever waits.
     """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._slots = HeldSlots(time.monotonic)
+
+    def start(self) -> None:
+        """What the scheduler, and it alone, calls."""
+        url = conf.get("core", "execution_api_server_url")
+        count_what_could_be_heard(SchedulerJobRunner, Hearing(lambda: answers(url)))
+        super().start()
 
     @cached_property
     def jwt_generator(self) -> WorkloadTokens:
@@ -80,6 +97,21 @@ class PatientCeleryExecutor(CeleryExecutor):  # type: ignore[misc]
             self._connect_anew()
             raise NotImplementedError from away
         super().revoke_task(ti=ti)
+
+    def sync(self) -> None:
+        """Reads the results that are there, and now and then frees the slots whose results will never be."""
+        super().sync()
+        if self._slots.due:
+            self._free_slots()
+
+    def _free_slots(self) -> None:
+        # What else has a slot, a callback, is not in Airflow's table of tasks.
+        held = {one.task_id: key for key, one in self.workloads.items() if isinstance(key, TaskInstanceKey)}
+        for celery_id in self._slots.to_free(held, unfinished_tasks.celery_ids()):
+            key = held[celery_id]
+            log.warning("%s has ended and no worker will say so: its slot is free again", key)
+            self.running.discard(key)
+            del self.workloads[key]
 
     def _connect_anew(self) -> None:
         """Drops the connection: its other end may be what was the primary, and goes on to refuse."""

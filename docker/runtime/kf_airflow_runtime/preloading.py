@@ -9,6 +9,7 @@ MODULES = (
     "airflow.dag_processing.dagbag",
     "airflow.sdk.definitions.asset.metadata",
     "airflow.sdk.definitions.decorators",
+    "kf_airflow_runtime.dag_bundle",
     "kf_airflow_runtime.plugin",
 )
 """Each task would import these again: its process is forked from one that has not needed them."""

@@ -1,4 +1,4 @@
-"""Whether its ECS service replaces a worker: decided from what ECS says of the task and of the service."""
+"""Whether its ECS service replaces a task: decided from what ECS says of the task and of the service."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,18 +54,39 @@ def replaced_by(service: Mapping[str, Any], own: OwnTask) -> str:
         service: The service as DescribeServices gives it.
         own: The task.
     """
-    wanted = next(item for item in service["deployments"] if item["status"] == "PRIMARY")
-    definition = wanted["taskDefinition"].rpartition("/")[2]
+    primary = _primary(service)
+    definition = _definition(primary)
     # A deployment that is forced has the same definition, and is younger than the tasks that it replaces.
-    if definition == own.definition and wanted["createdAt"] <= own.created_at:
+    if definition == own.definition and primary["createdAt"] <= own.created_at:
         return ""
-    if not wanted["runningCount"] and not _full(service, wanted):
+    if not primary["runningCount"] and not _full(service, primary):
         return ""
-    return f"{definition} ({wanted['id']})"
+    return f"{definition} ({primary['id']})"
 
 
-def _full(service: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+def wanted(service: Mapping[str, Any], own: OwnTask) -> bool:
+    """Whether the service is to run the task's definition, now or once a deployment is through.
+
+    Args:
+        service: The service as DescribeServices gives it.
+        own: The task.
+    """
+    return _definition(_primary(service)) == own.definition
+
+
+def _primary(service: Mapping[str, Any]) -> Mapping[str, Any]:
+    deployment: Mapping[str, Any] = next(
+        item for item in service["deployments"] if item["status"] == "PRIMARY"
+    )
+    return deployment
+
+
+def _definition(deployment: Mapping[str, Any]) -> str:
+    return str(deployment["taskDefinition"]).rpartition("/")[2]
+
+
+def _full(service: Mapping[str, Any], primary: Mapping[str, Any]) -> bool:
     """Whether the service has no room for a further task."""
     percent = service.get("deploymentConfiguration", {}).get("maximumPercent", 200)
     room = service["desiredCount"] * percent // 100 - service["runningCount"] - service["pendingCount"]
-    return room <= 0 and not wanted["pendingCount"]
+    return room <= 0 and not primary["pendingCount"]

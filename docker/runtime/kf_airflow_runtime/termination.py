@@ -14,6 +14,7 @@ from kf_airflow_runtime import task_runners
 from kf_airflow_runtime.last_steps import DEFAULT_STOP_TIMEOUT_SECONDS, give_up_after, last_steps
 from kf_airflow_runtime.plain_log import say
 from kf_airflow_runtime.task_events import ids_of_requests
+from kf_airflow_runtime.unsent_logs import unsent_logs
 from kf_airflow_runtime.work import Work, work
 from kf_airflow_runtime.worker_health import state as consumer_state
 
@@ -93,11 +94,21 @@ def end(work: Work, seconds: float, elapsed: Callable[[], float]) -> None:
             )
             task_runners.send(found, step.signal)
     while elapsed() < give_up_after(seconds):
+        _end_if_nobody_else_does(work)
         time.sleep(_PAUSE_SECONDS)
+    if work.unsent:
+        say(
+            f"{work.unsent} logs are lost with this worker: S3 has not taken them",
+            event="logs-lost",
+            level="warning",
+            logs=work.unsent,
+        )
     celery_state.should_stop = 0
 
 
 def _end_if_nobody_else_does(work: Work) -> None:
     """Without a broker there is no event loop that would do it."""
+    if not consumer_state.looping:
+        work.unsent = unsent_logs(os.environ).awaited()
     if not work.busy and not consumer_state.looping:
         celery_state.should_stop = 0

@@ -4,6 +4,7 @@ All of it runs in Celery's event loop. The loop goes on as long as tasks run, so
 acknowledgements, events and health are as ever; Celery's own shutdown, warm or soft, leaves it at once.
 """
 
+import os
 from typing import Any
 
 from celery import bootsteps
@@ -11,6 +12,7 @@ from celery.worker import state as celery_state
 
 from kf_airflow_runtime.plain_log import say
 from kf_airflow_runtime.task_events import ids_of_requests
+from kf_airflow_runtime.unsent_logs import unsent_logs
 from kf_airflow_runtime.work import Work, work
 from kf_airflow_runtime.worker_internals import awaits_message, withdraw
 
@@ -44,12 +46,13 @@ class Drain:
 
     def __init__(self, consumer: Any, work: Work) -> None:
         self._consumer, self._work = consumer, work
+        self._unsent = unsent_logs(os.environ)
         self.consuming = True
 
     def turn(self) -> None:
         """Looks at what there is and does what it asks for."""
         running, waiting = running_and_waiting()
-        self._work.count(running=len(running), waiting=len(waiting))
+        self._work.count(running=len(running), waiting=len(waiting), unsent=self._unsent.awaited())
         if self.consuming and not self._work.takes_messages:
             self._stop(waiting)
         elif not self.consuming and self._work.takes_messages:

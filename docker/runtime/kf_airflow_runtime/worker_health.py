@@ -3,8 +3,6 @@
 `celery inspect ping`, the usual check, starts a second Celery for seconds each time and goes by the broker.
 """
 
-import contextlib
-import socket
 import threading
 import time
 from typing import Any
@@ -12,12 +10,11 @@ from typing import Any
 from celery import bootsteps
 
 from kf_airflow_runtime.consumer_state import ConsumerState, Sight
+from kf_airflow_runtime.health_port import PORT, listen, serve
 from kf_airflow_runtime.work import Work, work
 from kf_airflow_runtime.worker_internals import asked_seconds_ago
 
-PORT = 8795
 TICK_SECONDS = 1.0
-_CLIENT_TIMEOUT_SECONDS = 2.0
 
 state = ConsumerState(time.monotonic)
 
@@ -72,38 +69,3 @@ def sight(consumer: Any, work: Work) -> Sight:
         waiting=work.waiting,
         slots=consumer.pool.num_processes,
     )
-
-
-def listen(port: int) -> socket.socket:
-    """A listening socket on every address; the load balancer's check comes from outside."""
-    return socket.create_server(("", port), backlog=16)
-
-
-def serve(server: socket.socket, state: ConsumerState) -> None:
-    """Answers one connection after the other, until the socket is closed.
-
-    It writes no log: a lock of logging held here while Celery forks would stay locked in the child for ever.
-    """
-    while True:
-        try:
-            connection, _ = server.accept()
-        except OSError:
-            if server.fileno() < 0:
-                return
-            continue
-        with connection, contextlib.suppress(OSError):
-            connection.settimeout(_CLIENT_TIMEOUT_SECONDS)
-            connection.sendall(answer(connection.recv(1024), state))
-
-
-def answer(request: bytes, state: ConsumerState) -> bytes:
-    """The whole HTTP answer to a request's first bytes."""
-    words = request.split(b" ", 2)
-    if len(words) < 3 or words[0] not in (b"GET", b"HEAD") or words[1] != b"/health":
-        status, reason = "404 Not Found", "only GET /health is answered here"
-    else:
-        healthy, reason = state.verdict()
-        status = "200 OK" if healthy else "503 Service Unavailable"
-    body = f"{reason}\n".encode()
-    head = f"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\n"
-    return head.encode() + b"Connection: close\r\n\r\n" + (b"" if words[0] == b"HEAD" else body)

@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from localstack_dataplane.aws import Aws
 from localstack_dataplane.containers import DockerError
 from localstack_dataplane.docker_host import DockerHost
+from localstack_dataplane.embedded_metrics import metrics_in
 
 LOG = logging.getLogger(__name__)
 
@@ -230,11 +231,22 @@ class LogShipper:
                 follower.failing_since = time.monotonic()
                 LOG.warning("Log stream %s of %s takes no events: %s", target.stream, target.group, error)
             return False
+        self._publish(target, events)
         follower.failing_since = None
         with follower.room:
             del follower.events[: len(events)]
             follower.room.notify()
         return True
+
+    def _publish(self, target: LogTarget, events: list[LogEvent]) -> None:
+        """Hand CloudWatch the metrics that are in the events; a log is not held up by one that it refuses."""
+        for namespace, data in (found for event in events for found in metrics_in(event.message)):
+            try:
+                self._aws.client("cloudwatch", target.account, target.region).put_metric_data(
+                    Namespace=namespace, MetricData=data
+                )
+            except (ClientError, BotoCoreError) as error:
+                LOG.warning("CloudWatch refuses metrics in a line of %s: %s", target.stream, error)
 
 
 def _make(create: Callable[..., object], **arguments: str) -> None:

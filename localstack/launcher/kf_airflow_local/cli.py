@@ -20,6 +20,7 @@ from kf_airflow_local import (
     service_logs,
     services,
     shell,
+    stored_stack,
 )
 from kf_airflow_local import down as going_down
 from kf_airflow_local import status as state
@@ -49,9 +50,14 @@ def up(
         Path | None,
         typer.Option(help="A folder of DAGs to try out, beside those in dags/.", show_default=False),
     ] = None,
+    last_release: Annotated[
+        bool, typer.Option("--last-release", help="The last release's stack, not this working tree's.")
+    ] = False,
 ) -> None:
     """Bring up what does not run; from nothing to a smoke run whose log is in S3."""
-    Up(System.of(Workspace()), Progress(), keep=keep, empty=empty, dags=dags).run()
+    workspace = Workspace()
+    stack = stored_stack.newest(workspace.root) if last_release else None
+    Up(System.of(workspace), Progress(), keep=keep, empty=empty, dags=dags, stack=stack).run()
 
 
 @app.command()
@@ -83,6 +89,12 @@ def image() -> None:
         stage.outcome = f"built {', '.join(built.built)}" if built.built else "up to date"
     for reference in built.references.values():
         progress.say(f"  {reference}")
+
+
+@app.command("store-stack")
+def store_stack() -> None:
+    """Store this working tree's stack as that of its version, for the upgrade test of what comes after it."""
+    Progress().say(f"  {stored_stack.store_own(Workspace())}")
 
 
 @app.command("certificates")

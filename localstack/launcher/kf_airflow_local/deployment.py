@@ -6,7 +6,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from kf_airflow_local import rollback
 from kf_airflow_local.aws import LocalAws
+from kf_airflow_local.errors import LauncherError
 from kf_airflow_local.progress import wait_until
 
 COMPONENTS = ("airflow", "worker", "flower")
@@ -25,6 +27,8 @@ class Service:
         targets: State of each target that is not healthy, with its reason.
         rollout: State of its newest deployment.
         event: Its last event.
+        deployments: How many deployments it has, one while none is under way.
+        went_back: Whether ECS gave up the task definition that Terraform wants, and runs the one before.
     """
 
     component: str
@@ -34,15 +38,23 @@ class Service:
     targets: tuple[str, ...] = ()
     rollout: str = ""
     event: str = ""
+    deployments: int = 1
+    went_back: bool = False
 
     @property
     def is_healthy(self) -> bool:
-        """Whether all that should run does, and answers."""
-        return self.running == self.healthy == self.desired and not self.targets
+        """Whether all that should run does, and answers, and nothing else runs."""
+        whole = self.running == self.healthy == self.desired and not self.targets
+        return whole and self.deployments == 1 and not self.went_back
 
     def __str__(self) -> str:
         """Say it in one line."""
-        details = f" ({', '.join(self.targets)})" if self.targets else ""
+        notes = [*self.targets]
+        if self.deployments > 1:
+            notes.append("a deployment is under way")
+        if self.went_back:
+            notes.append("ECS went back to the tasks before")
+        details = f" ({', '.join(notes)})" if notes else ""
         return f"{self.component} {self.running}/{self.desired} running, {self.healthy} healthy{details}"
 
 
@@ -53,6 +65,8 @@ def services(aws: LocalAws, outputs: Mapping[str, Any]) -> list[Service]:
         aws: LocalStack.
         outputs: Terraform's outputs.
     """
+    # A stack of an earlier release does not say what should run.
+    wanted: Mapping[str, str] = outputs.get("task_definition_arns", {})
     names = {component: outputs[f"{component}_service_name"] for component in COMPONENTS}
     answer = aws.ecs.describe_services(cluster=outputs["cluster_name"], services=list(names.values()))
     described = {service["serviceName"]: service for service in answer["services"]}
@@ -65,7 +79,9 @@ def services(aws: LocalAws, outputs: Mapping[str, Any]) -> list[Service]:
         states = [target["TargetHealth"] for target in health]
         # A target that drains belongs to a task that goes: it is no part of what should run.
         ailing = [state for state in states if state.get("State") not in {"healthy", "draining"}]
-        primary: Mapping[str, Any] = next(iter(service.get("deployments", [])), {})
+        deployments = service.get("deployments", [])
+        primary: Mapping[str, Any] = next(iter(deployments), {})
+        definition = service.get("taskDefinition")
         found.append(
             Service(
                 component,
@@ -75,6 +91,8 @@ def services(aws: LocalAws, outputs: Mapping[str, Any]) -> list[Service]:
                 targets=tuple(f"{state.get('State')} {state.get('Reason', '')}".strip() for state in ailing),
                 rollout=primary.get("rolloutState", ""),
                 event=next((event["message"] for event in service.get("events", [])), ""),
+                deployments=len(deployments) or 1,
+                went_back=definition is not None and wanted.get(component, definition) != definition,
             )
         )
     return found
@@ -102,15 +120,32 @@ def wait_until_healthy(aws: LocalAws, outputs: Mapping[str, Any], say: Callable[
         say: Told of each change.
 
     Raises:
-        LauncherError: When it takes too long, or ECS gives up on a deployment.
+        LauncherError: When it takes too long, or ECS gives up on a deployment; with the reason, where it went
+            back to the tasks before.
     """
-    wait_until(
+    state = wait_until(
         "The services",
         lambda: Summary(look(aws, outputs)),
-        lambda state: all_healthy(state.services),
+        lambda state: all_healthy(state.services) or bool(state.gone_back),
         timeout_seconds=HEALTHY_SECONDS,
         on_change=say,
         give_up=lambda state: state.failure,
+    )
+    if state.gone_back:
+        raise LauncherError(explain(aws, outputs, state.gone_back))
+
+
+def gone_back(aws: LocalAws, outputs: Mapping[str, Any]) -> list[str]:
+    """Return the services whose tasks are those of before the deployment again."""
+    return Summary(look(aws, outputs)).gone_back if outputs else []
+
+
+def explain(aws: LocalAws, outputs: Mapping[str, Any], components: list[str]) -> str:
+    """Say why the deployments of services failed."""
+    return "\n".join(
+        f"The deployment of {component} failed, and the tasks before it serve on: "
+        f"{rollback.reason(aws, outputs, component)}"
+        for component in components
     )
 
 
@@ -123,6 +158,11 @@ class Summary:
     def __str__(self) -> str:
         """Say it in one line."""
         return "; ".join(map(str, self.services)) or "ECS does not answer"
+
+    @property
+    def gone_back(self) -> list[str]:
+        """The services whose tasks are those of before the deployment again."""
+        return [service.component for service in self.services if service.went_back]
 
     @property
     def failure(self) -> str | None:

@@ -112,8 +112,18 @@ def build(
     context: BuildContext,
     digest: str,
     say: Callable[[str], None],
+    *,
+    labels: Mapping[str, str] | None = None,
 ) -> Image:
     """Build one image and tag it by its id.
+
+    Args:
+        client: The engine.
+        recipe: The image.
+        context: What it is built from.
+        digest: The hash of that, by which it is found again.
+        say: Told what happens.
+        labels: Further labels. None if left out.
 
     Raises:
         LauncherError: When a step fails, with the end of what it printed.
@@ -127,7 +137,7 @@ def build(
             fileobj=context.archive(extra),
             custom_context=True,
             dockerfile=recipe.dockerfile,
-            labels={INPUTS_LABEL: digest},
+            labels={**(labels or {}), INPUTS_LABEL: digest},
             buildargs={"CA_BUNDLE_PATH": CA_BUNDLE_PATH} if bundle else {},
             # Where registries are reached by way of a proxy on this host, a network of its own has no way to
             # it.

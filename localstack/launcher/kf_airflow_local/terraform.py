@@ -1,5 +1,6 @@
 """Terraform, driven by python-terraform: logged, with progress by resource, quoted when it fails."""
 
+import json
 import os
 import re
 import subprocess
@@ -11,6 +12,8 @@ from typing import IO, Any
 from python_terraform import IsFlagged, IsNotFlagged
 from python_terraform import Terraform as PythonTerraform
 
+from kf_airflow import plan_losses
+from kf_airflow.plan_losses import Loss
 from kf_airflow_local.errors import LauncherError
 from kf_airflow_local.provider import Source
 from kf_airflow_local.workspace import Workspace
@@ -32,7 +35,7 @@ class Terraform(PythonTerraform):  # type: ignore[misc]
     """
 
     def __init__(self, workspace: Workspace, say: Callable[[str], None]) -> None:
-        self._workspace = workspace
+        self.workspace = workspace
         self._say = say
         workspace.terraform.mkdir(parents=True, exist_ok=True)
         super().__init__(working_dir=str(workspace.terraform))
@@ -44,12 +47,12 @@ class Terraform(PythonTerraform):  # type: ignore[misc]
         """Run a Terraform command, as python-terraform's own ``cmd`` does; its output goes to the log too."""
         kwargs.pop("capture_output", None)
         command = self.generate_cmd_string(cmd, *args, **kwargs)
-        with self._workspace.log.open("a") as log:
+        with self.workspace.log.open("a") as log:
             log.write(f"$ {' '.join(command)}\n")
             process = subprocess.Popen(
                 command,
                 cwd=self.working_dir,
-                env=environment(os.environ, self._workspace),
+                env=environment(os.environ, self.workspace),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -149,6 +152,26 @@ def plan(terraform: Terraform) -> bool:
     if code not in {0, CHANGES}:
         raise LauncherError(f"Terraform cannot plan the stack:\n{explain(output, errors)}")
     return bool(code == CHANGES)
+
+
+def losses(terraform: Terraform) -> list[Loss]:
+    """Return what the last plan would lose.
+
+    Raises:
+        LauncherError: With Terraform's own words.
+    """
+    # Past `cmd`, which logs: the plan as JSON has every secret of the state in clear.
+    done = subprocess.run(
+        ["terraform", "show", "-json", PLAN],
+        cwd=terraform.working_dir,
+        env=environment(os.environ, terraform.workspace),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise LauncherError(f"Terraform cannot read its own plan:\n{explain('', done.stderr)}")
+    return plan_losses.losses(json.loads(done.stdout))
 
 
 def apply(terraform: Terraform) -> str:

@@ -21,6 +21,7 @@ from kf_airflow_local import (
     images,
     leftovers,
     localstack,
+    stored_stack,
     synthesis,
     terraform,
 )
@@ -43,6 +44,7 @@ class Up:
         keep: Leave what a failing run made as it is. Left out, it is removed, if the run began from nothing.
         empty: Bring up LocalStack alone, for who puts something else into it. Left out, Airflow too.
         dags: A folder of DAGs that the image has besides the repository's. None if left out.
+        stack: A stored stack to deploy. That of the working tree if left out.
     """
 
     system: System
@@ -50,6 +52,7 @@ class Up:
     keep: bool = False
     empty: bool = False
     dags: Path | None = None
+    stack: Path | None = None
     _fresh: bool = field(default=False, init=False)
     _changed: bool = field(default=False, init=False)
     _client: docker.DockerClient | None = field(default=None, init=False)
@@ -150,7 +153,11 @@ class Up:
     def _synthesize(self, built: Images) -> providers.Source:
         workspace = self.system.workspace
         with self.progress.stage("synth", "Stack") as stage:
-            document = synthesis.synthesize(workspace, built[AIRFLOW], workspace.synthesized)
+            document = (
+                stored_stack.read(self.stack, built[AIRFLOW], workspace.certificates)
+                if self.stack
+                else synthesis.synthesize(workspace, built[AIRFLOW], workspace.synthesized)
+            )
             source = synthesis.initialize(workspace, document, stage.say)
             stage.outcome = f"synthesized; AWS provider from {source.name}"
         return source
@@ -158,11 +165,23 @@ class Up:
     def _apply(self) -> dict[str, Any]:
         with self.progress.stage("apply", "Terraform") as stage:
             driver = terraform.Terraform(self.system.workspace, stage.say)
-            if terraform.plan(driver):
-                self._changed = True
-                stage.outcome = terraform.apply(driver)
-            else:
+            if not terraform.plan(driver):
                 stage.outcome = "no change"
+                return terraform.outputs(driver)
+            if lost := terraform.losses(driver):
+                raise LauncherError(
+                    "\n".join([*map(str, lost), "nox -s down, then nox -s up makes all of it anew."])
+                )
+            self._changed = True
+            try:
+                stage.outcome = terraform.apply(driver)
+            except LauncherError as error:
+                outputs = terraform.outputs(driver)
+                gone_back = deployment.gone_back(self.system.aws, outputs)
+                if not gone_back:
+                    raise
+                reason = deployment.explain(self.system.aws, outputs, gone_back)
+                raise LauncherError(f"{error}\n{reason}") from error
             return terraform.outputs(driver)
 
     def _smoke(self, outputs: dict[str, Any]) -> airflow.SmokeRun:

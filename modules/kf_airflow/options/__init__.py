@@ -5,6 +5,7 @@
 
 from kf_airflow.options.access_logs import AccessLogOptions
 from kf_airflow.options.broker import BrokerOptions
+from kf_airflow.options.dags import DagOptions
 from kf_airflow.options.database import DatabaseOptions
 from kf_airflow.options.extras import Extras
 from kf_airflow.options.fargate import FargateOptions
@@ -23,6 +24,7 @@ from kf_airflow.options.storage import StorageOptions
 __all__ = [
     "AccessLogOptions",
     "BrokerOptions",
+    "DagOptions",
     "DatabaseOptions",
     "Extras",
     "FargateOptions",

@@ -6,6 +6,7 @@ Every statement names its resources. A `*` is where IAM knows no resource for th
 from kf_airflow.policies.buckets import (
     deliver_bucket_logs,
     deliver_load_balancer_logs,
+    keep_archives,
     read_and_write_objects,
     read_objects,
     refuse_plain_http,
@@ -18,6 +19,7 @@ from kf_airflow.policies.metrics import count_tasks, publish_metrics, see_protec
 from kf_airflow.policies.stores import assumed_by_monitoring, assumed_by_proxy, write_monitoring
 from kf_airflow.policies.tasks import (
     assumed_by_ecs_tasks,
+    describe_own_service,
     execute_commands,
     protect_own_task,
     pull,
@@ -37,9 +39,11 @@ __all__ = [
     "decrypt",
     "deliver_bucket_logs",
     "deliver_load_balancer_logs",
+    "describe_own_service",
     "document",
     "encrypt_and_decrypt",
     "execute_commands",
+    "keep_archives",
     "key_policy",
     "protect_own_task",
     "publish_metrics",

@@ -27,6 +27,15 @@ def read_and_write_objects(bucket_arn: str, prefix: str) -> list[Statement]:
     ]
 
 
+def keep_archives(bucket_arn: str, prefix: str) -> list[Statement]:
+    """Returns what it takes to put archives below `prefix`, to find them, and to delete old ones."""
+    return [
+        *read_and_write_objects(bucket_arn, prefix),
+        # Of a bucket with versions, that hides one until the life cycle removes it.
+        allow("DeleteArchives", ["s3:DeleteObject"], [f"{bucket_arn}/{prefix}/*"]),
+    ]
+
+
 def tls_only(bucket_arn: str) -> str:
     """Returns the bucket policy that refuses every request without TLS."""
     return document([refuse_plain_http(bucket_arn)])

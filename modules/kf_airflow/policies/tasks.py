@@ -67,8 +67,13 @@ def protect_own_task(*, task_arns: str, service_arn: str) -> list[Statement]:
     """
     return [
         allow("ProtectTask", ["ecs:GetTaskProtection", "ecs:UpdateTaskProtection"], [task_arns]),
-        allow("DescribeOwnService", ["ecs:DescribeServices"], [service_arn]),
+        describe_own_service(service_arn),
     ]
+
+
+def describe_own_service(service_arn: str) -> Statement:
+    """Returns the statement that lets a task ask ECS whether its service replaces it."""
+    return allow("DescribeOwnService", ["ecs:DescribeServices"], [service_arn])
 
 
 def pull(images: Sequence[str]) -> list[Statement]:

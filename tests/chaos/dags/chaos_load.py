@@ -77,6 +77,7 @@ def chaos_load() -> None:
             " VALUES (%(run)s, %(number)s, %(try)s, %(worker)s)",
             values,
         )
+        print(f"CHAOS task {number} begins")  # noqa: T201
         time.sleep(random.Random(number).uniform(params["shortest_seconds"], params["longest_seconds"]))  # noqa: S311
         fails_once, fails_always = number % 20 == 7, number % 50 == 33
         fails = fails_always or (fails_once and instance.try_number == 1)
@@ -85,6 +86,7 @@ def chaos_load() -> None:
             " WHERE run = %(run)s AND number = %(number)s AND try = %(try)s AND ended IS NULL",
             {**values, "succeeded": not fails},
         )
+        print(f"CHAOS task {number} ends")  # noqa: T201
         if fails_always:
             raise AirflowFailException(f"task {number} fails for good, as it is told to")
         if fails:

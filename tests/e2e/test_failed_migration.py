@@ -1,0 +1,114 @@
+"""A migration that fails stops the deployment, and what served before serves on."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+
+import pytest
+from airflow_api import AirflowApi
+from local_system import LocalSystem
+from project import ROOT
+from steady_polling import polled
+
+pytestmark = pytest.mark.e2e
+
+UP_SECONDS = 600
+UNKNOWN_REVISION = "000000000000"
+
+
+@dataclass(frozen=True)
+class Deployments:
+    """One that failed and one after it was repaired.
+
+    Args:
+        failed: What `up` did with the first.
+        serving: The tasks of `airflow` before, after the first, and after the second.
+        run: How a run ended that was started between the two.
+        repaired: What `up` did with the second.
+        answers: What the webserver answered through the load balancer from the beginning to the end.
+    """
+
+    failed: subprocess.CompletedProcess[str]
+    serving: tuple[set[str], set[str], set[str]]
+    run: str
+    repaired: subprocess.CompletedProcess[str]
+    answers: Counter[str]
+
+
+def up(name: str) -> subprocess.CompletedProcess[str]:
+    """Deploys `airflow` with another variable, as `nox -s up` does; nothing else changes."""
+    extras = {"airflow": {"environment": {"DEPLOYMENT": name}}}
+    return subprocess.run(
+        [sys.executable, "-m", "kf_airflow_local", "up", "--dags", "tests/e2e/dags"],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "KF_AIRFLOW_WAIT_FOR_STEADY_STATE": "true",
+            "KF_AIRFLOW_EXTRAS": json.dumps(extras),
+        },
+        capture_output=True,
+        text=True,
+        timeout=UP_SECONDS,
+        check=False,
+    )
+
+
+def serving(system: LocalSystem) -> set[str]:
+    """The tasks of `airflow`."""
+    return {task["taskArn"] for task in system.tasks("airflow")}
+
+
+@pytest.fixture(scope="module")
+def deployments(system: LocalSystem, airflow: AirflowApi) -> Deployments:
+    (revision,) = system.psql("SELECT version_num FROM alembic_version")
+    before = serving(system)
+    with polled(f"{airflow.url}/api/v2/version") as answers:
+        # As after a newer Airflow was there: this one cannot know what to do.
+        system.psql(f"UPDATE alembic_version SET version_num = '{UNKNOWN_REVISION}'")  # noqa: S608
+        try:
+            failed = up("fails")
+            between = serving(system)
+            run = airflow.wait_for_run("smoke", airflow.trigger("smoke"))
+        finally:
+            system.psql(f"UPDATE alembic_version SET version_num = '{revision}'")  # noqa: S608
+        repaired = up("repaired")
+        after = serving(system)
+    return Deployments(failed, (before, between, after), run["state"], repaired, answers)
+
+
+def test_the_deployment_fails_and_names_the_migration(deployments: Deployments) -> None:
+    said = deployments.failed.stderr
+
+    assert deployments.failed.returncode == 1, deployments.failed.stdout + said
+    assert "The deployment of airflow failed, and the tasks before it serve on: `migrate` ended with" in said
+    assert "`airflow db migrate` failed with exit code 1" in said
+
+
+def test_terraform_itself_says_that_ecs_took_it_back(deployments: Deployments) -> None:
+    assert "ECS took the deployment of kf-airflow-local-airflow back" in deployments.failed.stderr
+
+
+def test_the_task_of_before_serves_on(deployments: Deployments) -> None:
+    before, between, _ = deployments.serving
+
+    assert between == before
+
+
+def test_a_run_succeeds_all_the_same(deployments: Deployments) -> None:
+    assert deployments.run == "success"
+
+
+def test_once_repaired_the_deployment_goes_through(deployments: Deployments) -> None:
+    before, _, after = deployments.serving
+
+    assert deployments.repaired.returncode == 0, deployments.repaired.stdout + deployments.repaired.stderr
+    assert len(after) == len(before)
+    assert not after & before
+
+
+def test_the_webserver_answers_through_both(deployments: Deployments) -> None:
+    assert set(deployments.answers) == {"200"}, deployments.answers
+    assert deployments.answers["200"] > 100

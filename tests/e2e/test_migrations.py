@@ -1,0 +1,93 @@
+"""`migrate` on a PostgreSQL of its own: two at once, as two new tasks have them, and an upgrade."""
+
+from collections.abc import Callable, Iterator
+
+import docker
+import pytest
+from docker.models.containers import Container
+from plain_airflow import environment
+from plain_containers import PlainContainers
+from plain_stores import DATABASE, PlainStores
+from project import ROOT
+
+from kf_airflow_local import images
+
+pytestmark = pytest.mark.e2e
+
+MIGRATION_SECONDS = 180
+OLDER = "3.2.0"
+WAITED = "migrate: another migration of this database runs; waiting for it to end"
+
+
+@pytest.fixture(scope="module")
+def containers() -> Iterator[PlainContainers]:
+    client = docker.from_env()
+    made = PlainContainers(client)
+    yield made
+    made.close()
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def references(containers: PlainContainers) -> images.Images:
+    return images.ensure(containers.client, ROOT, print)
+
+
+@pytest.fixture(scope="module")
+def stores(
+    containers: PlainContainers, references: images.Images, tmp_path_factory: pytest.TempPathFactory
+) -> PlainStores:
+    return PlainStores(containers, references[images.BACKING], tmp_path_factory.mktemp("ca"))
+
+
+Start = Callable[..., Container]
+
+
+@pytest.fixture(scope="module")
+def start(containers: PlainContainers, references: images.Images, stores: PlainStores) -> Start:
+    """Starts a container with what `migrate` gets."""
+
+    def start(*command: str) -> Container:
+        return containers.start(
+            "migrate", references[images.AIRFLOW], command, environment=environment("migrate", stores, {})
+        )
+
+    return start
+
+
+def said_by(container: Container) -> str:
+    """Returns what a container said, once it has ended well."""
+    code = container.wait(timeout=MIGRATION_SECONDS)["StatusCode"]
+    said: str = container.logs().decode()
+    assert code == 0, said
+    return said
+
+
+def revision(stores: PlainStores) -> str:
+    ((found,),) = stores.sql("SELECT version_num FROM alembic_version", DATABASE)
+    return found
+
+
+@pytest.fixture(scope="module")
+def migrated(start: Start) -> list[str]:
+    """What two migrations of the empty database said, which began together."""
+    return [said_by(one) for one in [start("migrate"), start("migrate")]]
+
+
+def test_two_migrations_of_an_empty_database_wait_for_each_other_and_both_succeed(
+    migrated: list[str],
+) -> None:
+    assert sorted(WAITED in said for said in migrated) == [False, True]
+
+
+@pytest.mark.usefixtures("migrated")
+def test_a_database_taken_back_to_an_older_airflow_is_migrated_again(
+    start: Start, stores: PlainStores
+) -> None:
+    newest = revision(stores)
+    said_by(start("downgrade", "--to-version", OLDER, "--yes"))
+    assert revision(stores) != newest
+
+    said_by(start("migrate"))
+
+    assert revision(stores) == newest

@@ -1,0 +1,3 @@
+"""What the DAG `versions` imports, of the same version."""
+
+HELPER = "helper_a"
