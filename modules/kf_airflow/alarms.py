@@ -140,8 +140,9 @@ def _of_workers(name: str, observed: Observed, options: ObservabilityOptions) ->
             metric=observed.of_service(UNSENT_LOGS, service),
             statistic="Maximum",
             threshold=1,
+            # Once a minute from each worker, a little later each time, so that now and then a minute has none.
             bad_minutes=5,
-            minutes=5,
+            minutes=7,
             # Published while there are some.
             missing="notBreaching",
             meaning=f"Logs of ended tasks lie on workers of {service}: the bucket does not take them.",
