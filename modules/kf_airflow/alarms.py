@@ -140,7 +140,7 @@ def _of_workers(name: str, observed: Observed, options: ObservabilityOptions) ->
             metric=observed.of_service(UNSENT_LOGS, service),
             statistic="Maximum",
             threshold=1,
-            # Once a minute from each worker, a little later each time, so that now and then a minute has none.
+            # Once a minute from each worker, a little later each time: now and then a minute has none.
             bad_minutes=5,
             minutes=7,
             # Published while there are some.
