@@ -10,6 +10,7 @@ from contextlib import ExitStack
 import alarm_causes as causes
 import pytest
 from alarm_mail import AlarmMail, alarm_mail
+from faults import fault
 from local_system import LocalSystem
 from waiting import wait_for
 
@@ -21,6 +22,7 @@ WHILE_AIRFLOW_RUNS = (
     "webserver-errors",
 )
 WITHOUT_AIRFLOW = (*("scheduler-silent", "dag-processor-silent", "triggerer-silent", "load-balancer-errors"),)
+UNSENT = "worker-logs-unsent"
 EVENTS = ("migration-failed", "deployment-failed")
 
 
@@ -67,6 +69,16 @@ def caused(system: LocalSystem, mail: AlarmMail) -> AlarmMail:
 
 
 @pytest.fixture(scope="module")
+def unsent(system: LocalSystem, caused: AlarmMail) -> AlarmMail:
+    """S3 takes no logs while a run's tasks end."""
+    system.wait_until_whole(timeout_seconds=420)
+    with fault("s3", "PutObject", error="ServiceUnavailable", status=503):
+        system.airflow().trigger("smoke")
+        _wait(caused, named(system, UNSENT), timeout_seconds=600)
+    return caused
+
+
+@pytest.fixture(scope="module")
 def silent(system: LocalSystem, caused: AlarmMail) -> AlarmMail:
     """What goes wrong without Airflow."""
     with causes.nobody_answers(system):
@@ -104,6 +116,10 @@ def test_an_event_is_told_of_in_a_sentence(system: LocalSystem, caused: AlarmMai
 
     assert system.outputs["airflow_service_name"] in sentence or "task/" in sentence
     assert "<" not in sentence
+
+
+def test_logs_that_s3_does_not_take_are_told_of(system: LocalSystem, unsent: AlarmMail) -> None:
+    assert named(system, UNSENT) <= set(unsent.alarms())
 
 
 @pytest.mark.parametrize("alarm", WITHOUT_AIRFLOW)
