@@ -52,6 +52,13 @@ CHAOS = {
     # Five minutes in prd: how long a task may be silent whose worker was killed.
     "KF_AIRFLOW_CONFIGURATION__TASK_HEARTBEAT_TIMEOUT_SECONDS": "60",
 }
+# What the alarms are tested with: limits that are reached in minutes.
+ALARMS = {
+    "KF_AIRFLOW_CONFIGURATION__TASK_QUEUED_TIMEOUT_SECONDS": "120",
+    "KF_AIRFLOW_OBSERVABILITY__ERRORS_PER_MINUTE": "2",
+    "KF_AIRFLOW_OBSERVABILITY__CONNECTIONS_PERCENT": "60",
+    "KF_AIRFLOW_OBSERVABILITY__FREE_STORAGE_GIB": "19",
+}
 QUIET = {
     # Else Terraform and cdktf ask their maker for a newer version, and wait for the answer.
     "CHECKPOINT_DISABLE": "1",
@@ -169,9 +176,11 @@ def e2e(session: nox.Session) -> None:
     session.run(PYTHON, "-m", "kf_airflow_local", "browser")
     reuse, keep = "--reuse" in session.posargs, "--keep" in session.posargs
     chosen = [argument for argument in session.posargs if argument not in {"--keep", "--reuse"}]
-    spared = ["not destroys"] if reuse or keep else []
+    # The alarms take minutes each, and limits of their own: nox -s alarms.
+    spared = ["not alarms"]
+    spared += ["not destroys"] if reuse or keep else []
     spared += ["not upgraded"] if reuse else []
-    marked = ["-m", " and ".join(spared)] if spared else []
+    marked = ["-m", " and ".join(spared)]
     tests = [] if names_tests(chosen) else ["tests/e2e"]
     # As in AWS: services that wait for each other are replaced one after the other.
     steady = {"KF_AIRFLOW_WAIT_FOR_STEADY_STATE": "true"}
@@ -213,6 +222,20 @@ def chaos(session: nox.Session) -> None:
 
 
 @nox.session(python=False, default=False)
+def alarms(session: nox.Session) -> None:
+    """Cause what each alarm is about, and see that somebody is told. All other arguments go to pytest.
+
+    ``--keep`` leaves the system running afterwards, ``--reuse`` uses the one that runs and leaves it running.
+    """
+    develop(session)
+    reuse, keep = "--reuse" in session.posargs, "--keep" in session.posargs
+    chosen = [argument for argument in session.posargs if argument not in {"--keep", "--reuse"}]
+    tests = [] if names_tests(chosen) else ["tests/e2e/test_alarms.py"]
+    with local_system(session, reuse=reuse, keep=keep, env=ALARMS):
+        session.run(tool("pytest"), "--verbose", *tests, *chosen)
+
+
+@nox.session(python=False, default=False)
 def up(session: nox.Session) -> None:
     """Bring up Airflow on LocalStack, from nothing to a smoke run whose log is in S3."""
     develop(session)
@@ -231,6 +254,27 @@ def status(session: nox.Session) -> None:
     """Say what runs, how it is and where it is found."""
     develop(session)
     session.run(PYTHON, "-m", "kf_airflow_local", "status", *session.posargs)
+
+
+@nox.session(python=False, default=False)
+def doctor(session: nox.Session) -> None:
+    """Look for what could keep the local system from coming up, and say what to do about it."""
+    develop(session)
+    session.run(PYTHON, "-m", "kf_airflow_local", "doctor", *session.posargs)
+
+
+@nox.session(python=False, default=False)
+def logs(session: nox.Session) -> None:
+    """Print the log of a service (``-- scheduler``, ``--follow``); without one, what explains a failure."""
+    develop(session)
+    session.run(PYTHON, "-m", "kf_airflow_local", "logs", *session.posargs)
+
+
+@nox.session(python=False, default=False)
+def shell(session: nox.Session) -> None:
+    """Open a shell in a container of a service (``-- worker``), or run something there."""
+    develop(session)
+    session.run(PYTHON, "-m", "kf_airflow_local", "shell", *session.posargs)
 
 
 @nox.session(python=False, default=False)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from kf_airflow.key import Key
     from kf_airflow.metric import Metric
     from kf_airflow.network import Network
+    from kf_airflow.observability import Observability
+    from kf_airflow.observed import Observed
     from kf_airflow.options import (
         AccessLogOptions,
         BrokerOptions,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
         LogOptions,
         NetworkLookup,
         NetworkOptions,
+        ObservabilityOptions,
         OidcOptions,
         Permission,
         QueueScaling,
@@ -59,6 +62,7 @@ if TYPE_CHECKING:
         NetworkRef,
         SecretKey,
         ServiceRef,
+        TopicRef,
     )
     from kf_airflow.scaling import Scaling
     from kf_airflow.service import Service
@@ -101,6 +105,9 @@ __all__ = [
     "NetworkLookup",
     "NetworkOptions",
     "NetworkRef",
+    "Observability",
+    "ObservabilityOptions",
+    "Observed",
     "OidcOptions",
     "Permission",
     "QueueScaling",
@@ -115,6 +122,7 @@ __all__ = [
     "Storage",
     "StorageOptions",
     "TargetSpec",
+    "TopicRef",
     "UtilizationScaling",
     "WorkerPool",
     "load_settings",
@@ -139,6 +147,8 @@ _MODULES = {
     "Metric": "metric",
     "Network": "network",
     "NetworkLookup": "options",
+    "Observability": "observability",
+    "Observed": "observed",
     "Permission": "options",
     "QueueScaling": "options",
     "Scaling": "scaling",

@@ -32,6 +32,7 @@ from kf_airflow.options import (
     KeyOptions,
     LogOptions,
     NetworkOptions,
+    ObservabilityOptions,
     ServiceOptions,
     StorageOptions,
 )
@@ -46,12 +47,13 @@ from kf_airflow.refs import (
     KeyRef,
     LoadBalancerRef,
     NetworkRef,
+    TopicRef,
 )
 from kf_airflow.removed_settings import checked_variables
 from kf_airflow.rollout import RolloutOrder, checked_order
 from kf_airflow.service import Service
 from kf_airflow.storage import Storage
-from kf_airflow.wiring import let_in, order, publish, scale
+from kf_airflow.wiring import let_in, observe, order, publish, scale
 
 
 class Airflow(Construct):
@@ -93,6 +95,8 @@ class Airflow(Construct):
             if left out.
         logs: What the CloudWatch log groups are called and how long they keep. `apps/<name>`, 30 days if left
             out.
+        observability: What is watched in CloudWatch, and who is told. Nobody is if left out.
+        alarm_topic: An SNS topic for the alarms that exists already. If left out, one is made.
         ca_certificates: CAs to trust besides the system's and those of RDS, as PEM text, at most 5 KiB.
             None if left out.
         admin_username: The first administrator. `admin` if left out; unused if `credentials` are brought.
@@ -134,6 +138,8 @@ class Airflow(Construct):
         extras: Mapping[str, Extras] | None = None,
         base_url: str | None = None,
         logs: LogOptions | None = None,
+        observability: ObservabilityOptions | None = None,
+        alarm_topic: TopicRef | None = None,
         ca_certificates: str | None = None,
         admin_username: str = "admin",
         secret_recovery_window_days: int = 30,
@@ -196,6 +202,7 @@ class Airflow(Construct):
             namespace=self.cluster.namespace_name,
             region=self.cluster.region,
             cluster_name=self.cluster.name,
+            airflow_service=f"{name}-airflow",
             worker_pools={f"{name}-{pool}": options for pool, options in self.worker_pools.items()},
             bucket=self.bucket,
             dags=dags or DagOptions(),
@@ -213,6 +220,10 @@ class Airflow(Construct):
         order(self, checked_order(rollout_order))
         publish(self, ingress or IngressOptions())
         scale(self, {"airflow": airflow, **self.worker_pools, "flower": flower})
+        longest = configuration.task_queued_timeout_seconds
+        self.observability = observe(
+            self, name, observability, queued_timeout_seconds=longest, topic=alarm_topic
+        )
 
     @property
     def worker(self) -> Service:

@@ -83,6 +83,8 @@ class Broker(Construct):
             ),
             tls=self._options.tls,
             security_group_id=group.id,
+            # ElastiCache's names of the nodes of a group without cluster mode.
+            cache_cluster_ids=tuple(f"{name}-{number:03}" for number in range(1, self._options.replicas + 2)),
             key_arn=key.arn if key else None,
         )
 

@@ -80,7 +80,7 @@ def grant_metrics(
     namespace: str,
     consumer: Consumer,
 ) -> None:
-    """Lets the consumer's code read the task counts of services and publish metrics.
+    """Lets the consumer's code count and look at the tasks of services, and publish metrics.
 
     Args:
         scope: Where it is placed.
@@ -91,8 +91,15 @@ def grant_metrics(
         namespace: The namespace of the metrics in CloudWatch.
         consumer: Whose code.
     """
-    arns = [f"{_ecs(cluster, partition)}:service/{cluster.name}/{service}" for service in services]
-    _grant(scope, id_, consumer, [policies.count_tasks(arns), policies.publish_metrics(namespace)])
+    ecs = _ecs(cluster, partition)
+    statements = [
+        policies.count_tasks([f"{ecs}:service/{cluster.name}/{service}" for service in services]),
+        *policies.see_protections(
+            cluster_arn=f"{ecs}:cluster/{cluster.name}", task_arns=f"{ecs}:task/{cluster.name}/*"
+        ),
+        policies.publish_metrics(namespace),
+    ]
+    _grant(scope, id_, consumer, statements)
 
 
 def grant_protection(

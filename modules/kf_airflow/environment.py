@@ -43,6 +43,7 @@ class Surroundings:
         database: The metadata database.
         broker: The Celery broker.
         cluster_name: The ECS cluster's name.
+        airflow_service: The name of the ECS service `airflow`.
         worker_pools: The pools of workers by the name of their ECS service.
         parallelism: How many tasks a scheduler lets run at once.
         dags: How the versions of the DAGs are kept. As `DagOptions` has it if left out.
@@ -63,6 +64,7 @@ class Surroundings:
     database: DatabaseRef
     broker: BrokerRef
     cluster_name: str
+    airflow_service: str
     worker_pools: Mapping[str, WorkerPool]
     parallelism: int
     dags: DagOptions = field(default_factory=DagOptions)
@@ -258,6 +260,10 @@ def _of_metrics(surroundings: Surroundings) -> dict[str, str]:
     return {
         **_for_all(surroundings),
         "KF_AIRFLOW_CLUSTER": surroundings.cluster_name,
+        "KF_AIRFLOW_SERVICE": surroundings.airflow_service,
+        "KF_AIRFLOW_HEARTBEAT_TIMEOUT_SECONDS": str(
+            surroundings.configuration.task_heartbeat_timeout_seconds or TASK_HEARTBEAT_TIMEOUT_SECONDS
+        ),
         "KF_AIRFLOW_WORKER_POOLS": json.dumps(pools),
     }
 

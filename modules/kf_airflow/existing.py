@@ -16,6 +16,7 @@ from kf_airflow.refs import (
     KeyRef,
     LoadBalancerRef,
     NetworkRef,
+    TopicRef,
 )
 
 
@@ -33,6 +34,7 @@ class ExistingSettings(BaseModel):
         load_balancer: An application load balancer. What else `[ingress]` says of hosts still counts.
         key: A KMS key for all that is made and stored. AWS's own keys if left out.
         access_logs: A bucket for access logs.
+        alarm_topic: An SNS topic for alarms. What else `[observability]` says still counts.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -47,6 +49,7 @@ class ExistingSettings(BaseModel):
     load_balancer: LoadBalancerRef | None = None
     key: KeyRef | None = None
     access_logs: BucketRef | None = None
+    alarm_topic: TopicRef | None = None
 
     @model_validator(mode="after")
     def _one_network(self) -> Self:

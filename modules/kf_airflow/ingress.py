@@ -93,6 +93,11 @@ class Ingress(Construct):
         return self._balancer.arn
 
     @property
+    def made(self) -> bool:
+        """Whether the load balancer was made here, and so has no other rules."""
+        return self._made is not None
+
+    @property
     def https(self) -> bool:
         """Whether it speaks HTTPS."""
         return self._balancer.https

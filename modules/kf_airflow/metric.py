@@ -10,6 +10,20 @@ from kf_airflow.refs import ServiceRef
 # What `metrics`, a container of the service `airflow`, publishes.
 NAMESPACE = "KFAirflow"
 WORKERS_MISSING = "WorkersMissing"
+QUEUED_TASKS = "QueuedTasks"
+RUNNING_TASKS = "RunningTasks"
+OLDEST_QUEUED_SECONDS = "OldestQueuedSeconds"
+WORKERS = "Workers"
+WORKERS_NEEDED = "WorkersNeeded"
+SCHEDULER_HEARTBEAT_SECONDS = "SchedulerHeartbeatSeconds"
+DAG_PROCESSOR_HEARTBEAT_SECONDS = "DagProcessorHeartbeatSeconds"
+TRIGGERER_HEARTBEAT_SECONDS = "TriggererHeartbeatSeconds"
+IMPORT_ERRORS = "ImportErrors"
+STUCK_TASKS = "StuckTasks"
+PROTECTED_WORKERS = "ProtectedWorkers"
+PROTECTED_SECONDS = "ProtectedSeconds"
+# What a worker publishes itself.
+UNSENT_LOGS = "UnsentLogs"
 
 
 @dataclass(frozen=True, kw_only=True)

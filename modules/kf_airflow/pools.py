@@ -23,7 +23,8 @@ _TASKS_PER_VCPU = 8
 # and the default pool.
 RESERVED_NAMES = (
     *("access-logs", "airflow", "broker", "cluster", "credentials", "database", "database-proxy"),
-    *("endpoints", "flower", "ingress", "key", "network", "proxy", "rds", "storage", "webserver"),
+    *("endpoints", "flower", "ingress", "key", "network", "observability", "proxy", "rds", "storage"),
+    "webserver",
     DEFAULT_POOL,
 )
 _RESERVED_BEGINNINGS = ("broker-from-", "database-from-", "logs-of-", "protection-of-")

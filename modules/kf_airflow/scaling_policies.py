@@ -16,6 +16,7 @@ from cdktf_cdktf_provider_aws.appautoscaling_target import AppautoscalingTarget
 from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm
 from constructs import Construct
 
+from kf_airflow.load_balancer_names import load_balancer_name, target_group_name
 from kf_airflow.metric import Metric
 from kf_airflow.options import QueueScaling, UtilizationScaling
 from kf_airflow.refs import ServiceRef
@@ -162,9 +163,9 @@ def _tracking(
 def _label(load_balancer_arn: str, target_group_arn: str) -> str:
     """Returns how a metric names a target group behind a load balancer: by the ends of their ARNs."""
     # https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PredefinedMetricSpecification.html
-    balancer = Fn.element(Fn.split(":loadbalancer/", load_balancer_arn), 1)
-    group = Fn.element(Fn.split(":", target_group_arn), 5)
-    return Token.as_string(Fn.join("/", [Token.as_string(balancer), Token.as_string(group)]))
+    return Token.as_string(
+        Fn.join("/", [load_balancer_name(load_balancer_arn), target_group_name(target_group_arn)])
+    )
 
 
 def _step_policy(

@@ -23,6 +23,7 @@ from kf_airflow.options import (
     IngressOptions,
     KeyOptions,
     NetworkOptions,
+    ObservabilityOptions,
     ServiceOptions,
     StorageOptions,
 )
@@ -105,6 +106,7 @@ class Settings(BaseSettings):
             Nowhere if left out.
         ingress: How the load balancer is made, and by which hosts it serves what.
         logs: How CloudWatch logs are kept.
+        observability: What is watched in CloudWatch, and who is told.
         airflow: How the service `airflow` is made. 1 vCPU, 4 GiB and one task if left out.
         worker: How the pool of workers for the default queue is made. 1 vCPU, 4 GiB and one worker if left
             out.
@@ -144,6 +146,7 @@ class Settings(BaseSettings):
     access_logs: AccessLogOptions | None = None
     ingress: IngressOptions = IngressOptions()
     logs: LogSettings = LogSettings()
+    observability: ObservabilityOptions = ObservabilityOptions()
     airflow: ServiceOptions = ServiceOptions(cpu=1024, memory_mib=4096)
     worker: WorkerPool = WorkerPool(cpu=1024, memory_mib=4096)
     flower: ServiceOptions = ServiceOptions(cpu=256, memory_mib=512)

@@ -22,6 +22,7 @@ _ENDPOINTS = (
     "ecs",
     "elasticache",
     "elbv2",
+    "events",
     "iam",
     "kms",
     "rds",
@@ -29,6 +30,7 @@ _ENDPOINTS = (
     "s3",
     "secretsmanager",
     "servicediscovery",
+    "sns",
     "sts",
     "wafv2",
 )
@@ -89,6 +91,8 @@ class AirflowStack(TerraformStack):
                 prefix=naming.log_group_prefix(environment=settings.environment, app=settings.project),
                 retention_days=settings.logs.retention_days,
             ),
+            observability=settings.observability,
+            alarm_topic=existing.alarm_topic,
             ca_certificates=certificate_file.read_text(encoding="utf-8") if certificate_file else None,
             admin_username=settings.admin_username,
             secret_recovery_window_days=settings.secret_recovery_window_days,
@@ -191,6 +195,7 @@ class AirflowStack(TerraformStack):
             "airflow_secret_arn": airflow.credentials.airflow_secret_arn,
             "admin_secret_arn": airflow.credentials.admin_secret_arn,
             "flower_secret_arn": airflow.credentials.flower_secret_arn,
+            "alarm_topic_arn": airflow.observability.topic.arn if airflow.observability.topic else None,
             "namespace_name": airflow.cluster.namespace_name,
             "task_definition_arns": {name: service.task_definition_arn for name, service in services.items()},
             "target_group_arns": {name: service.target_group_arn for name, service in services.items()},
@@ -198,6 +203,6 @@ class AirflowStack(TerraformStack):
             **{f"{name}_service_name": service.service_name for name, service in services.items()},
         }
         for name, value in outputs.items():
-            # A broker without AUTH has no secret, an image may have no tag.
+            # A broker without AUTH has no secret, an image may have no tag, and no alarms need a topic.
             if value is not None:
                 TerraformOutput(self, name, value=value)

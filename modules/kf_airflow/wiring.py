@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING
 from cdktf_cdktf_provider_aws.data_aws_partition import DataAwsPartition
 
 from kf_airflow import components, connections
+from kf_airflow.configuration import TASK_QUEUED_TIMEOUT_SECONDS
 from kf_airflow.environment import FLOWER_PREFIX, WEBSERVER_PORT
-from kf_airflow.options import QueueScaling, ServiceOptions, UtilizationScaling
+from kf_airflow.load_balancer_names import load_balancer_name, target_group_name
+from kf_airflow.metric import NAMESPACE
+from kf_airflow.observability import Observability
+from kf_airflow.observed import Observed
+from kf_airflow.options import ObservabilityOptions, QueueScaling, ServiceOptions, UtilizationScaling
 from kf_airflow.pools import WorkerPool
 from kf_airflow.scaling import Scaling
 
 if TYPE_CHECKING:
     from kf_airflow.airflow import Airflow
     from kf_airflow.options import IngressOptions
+    from kf_airflow.refs import TopicRef
     from kf_airflow.rollout import RolloutOrder
     from kf_airflow.service import Service
 
@@ -26,8 +32,6 @@ _FLOWER_PATHS = (FLOWER_PREFIX, f"{FLOWER_PREFIX}/*")
 # What a monitor asks without a login.
 _HEALTH_PATHS = ("/api/v2/monitor/health", "/api/v2/version")
 _FLOWER_HEALTH_PATHS = (f"{FLOWER_PREFIX}/healthcheck",)
-# Where the image's `metrics` puts them (kf_airflow_runtime.cloudwatch).
-METRICS_NAMESPACE = "KFAirflow"
 
 
 def let_in(airflow: Airflow) -> None:
@@ -63,7 +67,7 @@ def let_in(airflow: Airflow) -> None:
         cluster=airflow.cluster,
         partition=partition,
         services=[worker.service_name for worker in airflow.workers.values()],
-        namespace=METRICS_NAMESPACE,
+        namespace=NAMESPACE,
         consumer=airflow.airflow,
     )
     for worker in airflow.workers.values():
@@ -141,6 +145,48 @@ def scale(airflow: Airflow, options: Mapping[str, ServiceOptions | WorkerPool]) 
             )
         except ValueError as error:
             raise ValueError(f"in {name} {error}") from error
+
+
+def observe(
+    airflow: Airflow,
+    name: str,
+    options: ObservabilityOptions | None,
+    *,
+    queued_timeout_seconds: int | None,
+    topic: TopicRef | None,
+) -> Observability:
+    """Places the dashboard, the alarms and whom they tell.
+
+    Args:
+        airflow: What is watched.
+        name: What the deployment is called.
+        options: From when on somebody is told, and who.
+        queued_timeout_seconds: After how long Airflow sends a queued task again. As long as we say if None.
+        topic: What is told. One is made if None.
+
+    Raises:
+        ValueError: if an alarm could never be given.
+    """
+    database = airflow.database if airflow.database_proxy is None else airflow.direct_database
+    services = (airflow.airflow, *airflow.workers.values(), airflow.flower)
+    observed = Observed(
+        cluster_name=airflow.cluster.name,
+        airflow=airflow.airflow.service_name,
+        workers={
+            worker.service_name: airflow.worker_pools[pool].queues for pool, worker in airflow.workers.items()
+        },
+        others=(airflow.flower.service_name,),
+        database=database.identifier,
+        max_connections=database.max_connections,
+        cache_nodes=airflow.broker.cache_cluster_ids,
+        load_balancer=load_balancer_name(airflow.ingress.load_balancer_arn),
+        own_load_balancer=airflow.ingress.made,
+        queued_timeout_seconds=queued_timeout_seconds or TASK_QUEUED_TIMEOUT_SECONDS,
+        target_groups={
+            service.service_name: target_group_name(service.target_group_arn) for service in services
+        },
+    )
+    return Observability(airflow, "observability", name=name, observed=observed, options=options, topic=topic)
 
 
 def _let_reach_archives(airflow: Airflow) -> None:

@@ -1,6 +1,5 @@
 """A worker that has to go finishes its tasks, or ends them in time to be tried again elsewhere."""
 
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 from airflow_api import AirflowApi
 from local_system import LocalSystem
+from own_events import events
 from waiting import wait_for
 
 pytestmark = pytest.mark.e2e
@@ -175,11 +175,11 @@ def stopped(system: LocalSystem, airflow: AirflowApi, replaced: Replaced) -> Sto
 
 def test_a_stopped_worker_hands_back_what_it_has_not_begun(system: LocalSystem, stopped: Stopped) -> None:
     log = system.log("worker", "worker", stopped.worker)
-    (handed_back,) = re.findall(
-        r"told to end: it takes no more messages, handed back (\d+), 1 tasks run", log
-    )
+    (drained,) = (one for one in events(log) if one["event"] == "worker-takes-no-messages")
 
-    assert int(handed_back) >= len(stopped.waiting)
+    assert "told to end: it takes no more messages" in drained["message"]
+    assert drained["handed_back"] >= len(stopped.waiting)
+    assert [(task["dag_id"], task["run_id"]) for task in drained["running"]] == [(DAG, stopped.run_id)]
 
 
 def test_what_was_handed_back_runs_elsewhere_at_its_first_try(

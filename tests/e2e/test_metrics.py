@@ -19,7 +19,13 @@ NAMESPACE = "KFAirflow"
 QUEUE = "default"
 ASK = f"from urllib.request import urlopen; print(urlopen('http://127.0.0.1:{PORT}/metrics').read().decode())"
 OF_QUEUE = {"QueuedTasks", "RunningTasks", "OldestQueuedSeconds", "Workers", "BacklogPerWorker"}
-OF_SERVICE = {"WorkersNeeded", "WorkersMissing"}
+OF_SERVICE = {"WorkersNeeded", "WorkersMissing", "ProtectedWorkers", "ProtectedSeconds"}
+OF_AIRFLOW = {
+    *("SchedulerHeartbeatSeconds", "DagProcessorHeartbeatSeconds", "TriggererHeartbeatSeconds"),
+    *("ImportErrors", "StuckTasks"),
+}
+# What a worker publishes itself, when it has some.
+OF_WORKERS = {"UnsentLogs"}
 
 
 def document(system: LocalSystem) -> dict[str, Any]:
@@ -43,19 +49,18 @@ def next_document(system: LocalSystem, what: str = "published", *, published: bo
     )
 
 
-def dimensions(system: LocalSystem, *, queue: str | None = QUEUE) -> dict[str, str]:
+def dimensions(system: LocalSystem, *, queue: str | None = QUEUE, service: str = "worker") -> dict[str, str]:
     return {
         "ClusterName": system.outputs["cluster_name"],
-        "ServiceName": system.outputs["worker_service_name"],
+        "ServiceName": system.outputs[f"{service}_service_name"],
         **({"QueueName": queue} if queue else {}),
     }
 
 
 def values(seen: dict[str, Any], about: dict[str, str]) -> dict[str, float]:
     """Of a document, the values with these dimensions."""
-    (found,) = (one["values"] for one in seen["metrics"] if one["dimensions"] == about)
-    result: dict[str, float] = found
-    return result
+    found = [one["values"] for one in seen["metrics"] if one["dimensions"] == about]
+    return {name: value for one in found for name, value in one.items()}
 
 
 def in_cloudwatch(
@@ -75,9 +80,10 @@ def in_cloudwatch(
 
 
 def log_lines(system: LocalSystem, beginning: str, since: datetime) -> list[str]:
-    """What the container has said that begins so."""
+    """What the container has said that begins so, in events that are lines of JSON."""
     log = system.container("metrics").logs(since=since.timestamp()).decode()
-    return [line for line in log.splitlines() if line.startswith(f"metrics: {beginning}")]
+    events = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    return [one["message"] for one in events if one["message"].startswith(beginning)]
 
 
 def now_of(system: LocalSystem) -> datetime:
@@ -95,8 +101,9 @@ def test_cloudwatch_has_each_metric_under_its_dimensions(system: LocalSystem) ->
     for names, about in (
         (OF_QUEUE, dimensions(system)),
         (OF_SERVICE, dimensions(system, queue=None)),
+        (OF_AIRFLOW, dimensions(system, queue=None, service="airflow")),
     ):
-        assert {name for name, dimensions in found if dimensions == about} == names
+        assert {name for name, dimensions in found if dimensions == about} - OF_WORKERS == names
 
 
 def test_the_local_port_says_what_cloudwatch_has(system: LocalSystem) -> None:
@@ -214,7 +221,7 @@ def test_an_outage_of_cloudwatch_is_two_lines_of_its_log(system: LocalSystem) ->
     lines = log_lines(system, "CloudWatch: ", start)
     assert [line.rpartition(" after ")[0] or line.rpartition("; ")[2] for line in lines] == [
         "it lacks the metrics of that time",
-        "metrics: CloudWatch: well again",
+        "CloudWatch: well again",
     ]
 
 
@@ -230,7 +237,7 @@ def test_an_outage_of_ecs_leaves_out_what_rests_on_the_number_of_workers(system:
     next_document(system, "after the outage")
 
     assert set(values(seen, dimensions(system))) == {"QueuedTasks", "RunningTasks", "OldestQueuedSeconds"}
-    assert set(values(seen, dimensions(system, queue=None))) == {"WorkersNeeded"}
+    assert set(values(seen, dimensions(system, queue=None))) == OF_SERVICE - {"WorkersMissing"}
     assert len(log_lines(system, "ECS: ", start)) == 2
 
 

@@ -35,6 +35,8 @@ def environ() -> dict[str, str]:
         "AIRFLOW__API_AUTH__JWT_SECRET": "jwt",
         "KF_AIRFLOW_CLUSTER": "cluster",
         "KF_AIRFLOW_WORKER_POOLS": '[{"service": "workers", "queues": ["default"], "concurrency": 8}]',
+        "KF_AIRFLOW_SERVICE": "airflow",
+        "KF_AIRFLOW_HEARTBEAT_TIMEOUT_SECONDS": "300",
         "AWS_DEFAULT_REGION": "us-east-1",
         "PATH": "/usr/bin",
     }
@@ -49,7 +51,12 @@ def celery(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     before = set(sys.modules)
     package: Any = ModuleType("celery")
     package.bootsteps = SimpleNamespace(StartStopStep=Step, CLOSE=2, TERMINATE=3)
-    package.signals = SimpleNamespace(task_received=SimpleNamespace(connect=lambda *_, **__: None))
+    package.signals = SimpleNamespace(
+        **{
+            name: SimpleNamespace(connect=lambda *_, **__: None)
+            for name in ("task_received", "task_prerun", "task_postrun")
+        }
+    )
     worker: Any = ModuleType("celery.worker")
     worker.state = SimpleNamespace(
         should_stop=None, active_requests=[], reserved_requests=[], task_ready=lambda _request: None

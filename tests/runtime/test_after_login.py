@@ -4,6 +4,7 @@ from typing import Any
 
 import psycopg2
 import pytest
+from own_events import messages
 
 from kf_airflow_runtime import after_login, waiting
 
@@ -63,7 +64,7 @@ def test_the_database_is_asked_with_the_process_s_own_login_and_certificate_chec
 
 
 def test_a_changed_password_ends_the_container_at_once_so_that_a_new_task_gets_the_new_one(
-    started: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    started: list[list[str]], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     server = Server(refusals=10**6, reason='password authentication failed for user "u"')
     monkeypatch.setattr(psycopg2, "connect", server.connect)
@@ -72,11 +73,11 @@ def test_a_changed_password_ends_the_container_at_once_so_that_a_new_task_gets_t
         after_login.main()
 
     assert (ended.value.code, len(server.asked), started) == (75, 1, [])
-    assert "The password was changed since this task started" in capsys.readouterr().out
+    assert "The password was changed since this task started" in messages(capfd.readouterr().out)[-1]
 
 
 def test_the_wait_ends_with_the_last_refusal(
-    started: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    started: list[list[str]], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(after_login, "LIMIT_SECONDS", 0.0)
     monkeypatch.setattr(psycopg2, "connect", Server(refusals=10**6).connect)
@@ -85,7 +86,7 @@ def test_the_wait_ends_with_the_last_refusal(
         after_login.main()
 
     assert ended.value.code == 75
-    assert "Connection refused" in capsys.readouterr().out
+    assert "Connection refused" in messages(capfd.readouterr().out)[-1]
     assert started == []
 
 

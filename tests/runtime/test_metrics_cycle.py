@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
+from kf_airflow_runtime.airflow_health import AirflowHealth
+from kf_airflow_runtime.metadata_database import UnreadableError
 from kf_airflow_runtime.metrics_cycle import MetricsCycle
-from kf_airflow_runtime.queue_loads import UnreadableError
 from kf_airflow_runtime.source_states import SourceStates
 from kf_airflow_runtime.worker_demand import QueueLoad, WorkerCount
 from kf_airflow_runtime.worker_pools import WorkerPool
+from kf_airflow_runtime.worker_protections import Protections
 
 REFUSED = 'FATAL:  password authentication failed for user "airflow"'
 
@@ -22,11 +24,16 @@ class Surroundings:
         self.published: list[dict[str, Any]] = []
         self.loads: Mapping[str, QueueLoad] | Exception = {"default": QueueLoad(5, 4, 1.5)}
         self.counts: Mapping[str, WorkerCount] | Exception = {"workers": WorkerCount(1, 1)}
+        self.health: AirflowHealth | Exception = AirflowHealth({"SchedulerHeartbeatSeconds": 2.0}, 1, 3)
+        self.protections: dict[str, Protections] | Exception = {"workers": Protections(1, 60.0)}
         self.cloudwatch: Exception | None = None
         self.cycle = MetricsCycle(
             cluster="cluster",
+            service="airflow",
             pools=[WorkerPool("workers", ("default",), 4)],
             read_loads=lambda: answer(self.loads),
+            read_health=lambda: answer(self.health),
+            read_protections=lambda: answer(self.protections),
             count_workers=lambda: answer(self.counts),
             publish=self._publish,
             states=SourceStates(self.said.append, lambda: self.seconds),
@@ -68,6 +75,11 @@ def test_a_turn_publishes_all_that_was_measured_at_once(around: Surroundings) ->
             "BacklogPerWorker": 5,
             "WorkersNeeded": 3,
             "WorkersMissing": 2,
+            "SchedulerHeartbeatSeconds": 2,
+            "ImportErrors": 1,
+            "StuckTasks": 3,
+            "ProtectedWorkers": 1,
+            "ProtectedSeconds": 60,
         }
     ]
 
@@ -92,6 +104,11 @@ def test_who_asks_gets_the_same(around: Surroundings) -> None:
                 },
             },
             {"dimensions": about, "values": {"WorkersNeeded": 3, "WorkersMissing": 2}},
+            {
+                "dimensions": {"ClusterName": "cluster", "ServiceName": "airflow"},
+                "values": {"SchedulerHeartbeatSeconds": 2, "ImportErrors": 1, "StuckTasks": 3},
+            },
+            {"dimensions": about, "values": {"ProtectedWorkers": 1, "ProtectedSeconds": 60}},
         ],
         "unserved_queues": {},
         "problems": {},
@@ -131,11 +148,9 @@ def test_without_ecs_what_needs_no_count_is_published(around: Surroundings, erro
     around.counts = error
     around.turn(2)
 
-    assert around.published[1] == {
-        "QueuedTasks": 5,
-        "RunningTasks": 4,
-        "OldestQueuedSeconds": 1.5,
-        "WorkersNeeded": 3,
+    assert around.published[1].keys() == {
+        *("QueuedTasks", "RunningTasks", "OldestQueuedSeconds", "WorkersNeeded"),
+        *("SchedulerHeartbeatSeconds", "ImportErrors", "StuckTasks", "ProtectedWorkers", "ProtectedSeconds"),
     }
     assert len(around.said) == 1
 
@@ -155,8 +170,36 @@ def test_without_cloudwatch_who_asks_still_gets_the_metrics(around: Surroundings
     around.turn(2)
 
     assert around.cycle.document["published"] is False
-    assert len(around.cycle.document["metrics"]) == 2
+    assert len(around.cycle.document["metrics"]) == 4
     assert around.said == ["CloudWatch: OSError: throttled please wait; it lacks the metrics of that time"]
+
+
+@pytest.mark.parametrize(
+    ("what", "error", "lacking", "said"),
+    [
+        (
+            "health",
+            UnreadableError("statement timeout"),
+            {"SchedulerHeartbeatSeconds", "ImportErrors", "StuckTasks"},
+            "heartbeats: statement timeout; it is not published until the database says it",
+        ),
+        (
+            "protections",
+            OSError("throttled"),
+            {"ProtectedWorkers", "ProtectedSeconds"},
+            "task protection: OSError: throttled; it is not published until ECS says it",
+        ),
+    ],
+)
+def test_what_workers_are_made_by_is_published_without_what_alarms_go_by(
+    around: Surroundings, what: str, error: Exception, lacking: set[str], said: str
+) -> None:
+    around.turn()
+    setattr(around, what, error)
+    around.turn(2)
+
+    assert around.published[0].keys() - around.published[2].keys() == lacking
+    assert around.said == [said]
 
 
 def test_tasks_that_no_pool_takes_are_told_once(around: Surroundings) -> None:

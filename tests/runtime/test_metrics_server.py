@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from kf_airflow_runtime import health, metrics_server
+from kf_airflow_runtime.airflow_health import AirflowHealth
+from kf_airflow_runtime.metadata_database import UnreadableError
 from kf_airflow_runtime.metrics_cycle import MetricsCycle
-from kf_airflow_runtime.queue_loads import UnreadableError
 from kf_airflow_runtime.source_states import SourceStates
 from kf_airflow_runtime.worker_demand import WorkerCount
 from kf_airflow_runtime.worker_pools import WorkerPool
@@ -33,8 +34,11 @@ def database() -> Database:
 def cycle(database: Database) -> MetricsCycle:
     return MetricsCycle(
         cluster="cluster",
+        service="airflow",
         pools=[WorkerPool("workers", ("default",), 4)],
         read_loads=database.read,
+        read_health=lambda: AirflowHealth({}, 0, 0),
+        read_protections=dict,
         count_workers=lambda: {"workers": WorkerCount(1, 1)},
         publish=lambda _: None,
         states=SourceStates(lambda _: None, lambda: 0.0),
@@ -65,7 +69,7 @@ def test_the_metrics_are_those_of_the_last_cycle_as_json(port: int, cycle: Metri
 
     assert (status, kind) == (200, "application/json")
     assert json.loads(text) == cycle.document
-    assert len(cycle.document["metrics"]) == 2
+    assert len(cycle.document["metrics"]) == 3
 
 
 def test_the_health_check_of_the_image_understands_the_answer(port: int) -> None:

@@ -1,14 +1,13 @@
 """The loads of the queues, read from real PostgreSQL with Airflow's role."""
 
 from collections.abc import Iterator
-from urllib.parse import quote, urlsplit
 
 import psycopg2
 import pytest
-from postgres import OWN, SERVERS, Database, running
+from postgres import OWN, SERVERS, Database, running, url_of
 
-from kf_airflow_runtime import queue_loads
-from kf_airflow_runtime.queue_loads import QueueLoads, UnreadableError
+from kf_airflow_runtime import metadata_database, queue_loads
+from kf_airflow_runtime.metadata_database import MetadataDatabase, UnreadableError
 from kf_airflow_runtime.worker_demand import QueueLoad
 
 pytestmark = pytest.mark.skipif(
@@ -42,18 +41,10 @@ def database(server: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def loads(database: Database) -> Iterator[QueueLoads]:
-    made = QueueLoads(url_of(database))
+def metadata(database: Database) -> Iterator[MetadataDatabase]:
+    made = MetadataDatabase(url_of(database))
     yield made
     made.close()
-
-
-def url_of(database: Database, password: str = OWN) -> str:
-    """The URL that the entrypoint would compose, for the test's server."""
-    parts = urlsplit(database.server)
-    login = f"{quote(database.own)}:{quote(password)}"
-    query = f"?{parts.query}" if parts.query else ""
-    return f"postgresql+psycopg2://{login}@{parts.netloc.rpartition('@')[2]}/{quote(database.name)}{query}"
 
 
 def add(database: Database, *tasks: tuple[str | None, str, int | None]) -> None:
@@ -67,11 +58,13 @@ def add(database: Database, *tasks: tuple[str | None, str, int | None]) -> None:
         )
 
 
-def test_an_empty_table_has_no_load(loads: QueueLoads) -> None:
-    assert loads.read() == {}
+def test_an_empty_table_has_no_load(metadata: MetadataDatabase) -> None:
+    assert queue_loads.queue_loads(metadata) == {}
 
 
-def test_what_is_queued_and_what_runs_is_counted_by_queue(database: Database, loads: QueueLoads) -> None:
+def test_what_is_queued_and_what_runs_is_counted_by_queue(
+    database: Database, metadata: MetadataDatabase
+) -> None:
     add(
         database,
         ("queued", "default", 0),
@@ -79,7 +72,7 @@ def test_what_is_queued_and_what_runs_is_counted_by_queue(database: Database, lo
         ("running", "default", 9),
         ("running", "gpu", 3),
     )
-    read = loads.read()
+    read = queue_loads.queue_loads(metadata)
 
     assert {queue: (load.queued, load.running) for queue, load in read.items()} == {
         "default": (1, 2),
@@ -89,86 +82,88 @@ def test_what_is_queued_and_what_runs_is_counted_by_queue(database: Database, lo
 
 
 @pytest.mark.parametrize("state", [None, "scheduled", "deferred", "success", "up_for_retry", "restarting"])
-def test_no_other_state_asks_for_a_worker(database: Database, loads: QueueLoads, state: str | None) -> None:
+def test_no_other_state_asks_for_a_worker(
+    database: Database, metadata: MetadataDatabase, state: str | None
+) -> None:
     add(database, (state, "default", 5))
 
-    assert loads.read() == {}
+    assert queue_loads.queue_loads(metadata) == {}
 
 
 def test_the_oldest_is_the_one_that_waits_and_not_one_that_runs(
-    database: Database, loads: QueueLoads
+    database: Database, metadata: MetadataDatabase
 ) -> None:
     add(database, ("queued", "default", 30), ("queued", "default", 90), ("running", "default", 900))
 
-    assert 90 <= loads.read()["default"].oldest_queued_seconds < 120
+    assert 90 <= queue_loads.queue_loads(metadata)["default"].oldest_queued_seconds < 120
 
 
 @pytest.mark.parametrize("seconds_ago", [None, -30], ids=["unknown", "by a clock that is ahead"])
 def test_a_wait_is_never_less_than_nothing(
-    database: Database, loads: QueueLoads, seconds_ago: int | None
+    database: Database, metadata: MetadataDatabase, seconds_ago: int | None
 ) -> None:
     add(database, ("queued", "default", seconds_ago))
 
-    assert loads.read()["default"].oldest_queued_seconds == 0
+    assert queue_loads.queue_loads(metadata)["default"].oldest_queued_seconds == 0
 
 
 def test_one_connection_serves_every_read_and_keeps_no_transaction(
-    database: Database, loads: QueueLoads
+    database: Database, metadata: MetadataDatabase
 ) -> None:
     for _ in range(3):
-        loads.read()
+        queue_loads.queue_loads(metadata)
 
     assert sessions(database) == [("idle",)]
 
 
 def test_a_connection_that_was_ended_is_made_anew_by_the_next_read(
-    database: Database, loads: QueueLoads
+    database: Database, metadata: MetadataDatabase
 ) -> None:
-    loads.read()
+    queue_loads.queue_loads(metadata)
     end_sessions(database)
     with pytest.raises(UnreadableError, match=r"closed the connection|terminating"):
-        loads.read()
+        queue_loads.queue_loads(metadata)
 
-    assert loads.read() == {}
+    assert queue_loads.queue_loads(metadata) == {}
     assert sessions(database) == [("idle",)]
 
 
-def test_the_session_cannot_write(database: Database, loads: QueueLoads) -> None:
-    loads.read()
-    assert loads._connection is not None
-    with loads._connection.cursor() as cursor, pytest.raises(psycopg2.errors.ReadOnlySqlTransaction):
+def test_the_session_cannot_write(database: Database, metadata: MetadataDatabase) -> None:
+    queue_loads.queue_loads(metadata)
+    assert metadata._connection is not None
+    with metadata._connection.cursor() as cursor, pytest.raises(psycopg2.errors.ReadOnlySqlTransaction):
         cursor.execute("DELETE FROM task_instance")
 
 
 def test_a_table_that_is_not_there_yet_is_a_reason_and_read_once_it_is(
-    database: Database, loads: QueueLoads
+    database: Database, metadata: MetadataDatabase
 ) -> None:
     database.run(database.own, "DROP TABLE task_instance", password=OWN)
     with pytest.raises(UnreadableError, match='relation "task_instance" does not exist'):
-        loads.read()
+        queue_loads.queue_loads(metadata)
     database.run(database.own, *TABLE, password=OWN)
 
-    assert loads.read() == {}
+    assert queue_loads.queue_loads(metadata) == {}
 
 
 def test_a_table_that_is_locked_is_given_up_before_the_next_cycle(
-    database: Database, loads: QueueLoads, monkeypatch: pytest.MonkeyPatch
+    database: Database, metadata: MetadataDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue_loads, "_TIMEOUT_MS", 100)
+    monkeypatch.setattr(metadata_database, "_TIMEOUT_MS", 100)
     other = database.connect(database.own, OWN)
     with other.cursor() as cursor:
         cursor.execute("LOCK TABLE task_instance")
         with pytest.raises(UnreadableError, match="statement timeout"):
-            loads.read()
+            queue_loads.queue_loads(metadata)
     other.close()
 
 
 def test_a_changed_password_is_told_from_a_server_that_is_away(database: Database) -> None:
     database.migrate(password="new")
     with pytest.raises(UnreadableError) as refused:
-        QueueLoads(url_of(database)).read()
+        queue_loads.queue_loads(MetadataDatabase(url_of(database)))
     with pytest.raises(UnreadableError) as away:
-        QueueLoads("postgresql+psycopg2://airflow:pw@127.0.0.1:1/airflow").read()
+        queue_loads.queue_loads(MetadataDatabase("postgresql+psycopg2://airflow:pw@127.0.0.1:1/airflow"))
 
     assert (refused.value.login_refused, away.value.login_refused) == (True, False)
 

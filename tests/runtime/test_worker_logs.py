@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from own_events import messages
 
 from kf_airflow_runtime.log_settings import CONFIG_CLASS
 from kf_airflow_runtime.unsent_logs import BASE_FOLDER, UnsentLogs
@@ -69,5 +70,8 @@ def test_the_process_that_sends_logs_is_started_again_when_it_ends(
     monkeypatch.setattr(module.time, "sleep", sleep)
     with pytest.raises(EndOfTestError):
         module.keep_sending()
-    said = capfd.readouterr().out.splitlines()
-    assert ["ended with -9" in said[0], "did not start (OSError('full'))" in said[1]] == [True, True]
+    said = messages(capfd.readouterr().out)
+    assert said == [
+        "the process that sends logs to S3 ended with -9, and is started again",
+        "the process that sends logs to S3 did not start (OSError('full')), and is started again",
+    ]

@@ -87,7 +87,7 @@ def test_failures_in_a_row_are_said_once(
     look: Any, worker_protection: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
-    monkeypatch.setattr(worker_protection, "say", said.append)
+    monkeypatch.setattr(worker_protection, "say", lambda sentence, **_: said.append(sentence))
     look(Work(running=1), [(None, "AccessDenied"), (None, "AccessDenied"), ("", ""), (None, "AccessDenied")])
     assert len(said) == 2
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg2
 import pytest
+from own_events import messages
 
 from kf_airflow_runtime import health_port, worker_start
 from kf_airflow_runtime.health import probe
@@ -191,7 +192,7 @@ def test_a_worker_waits_as_long_as_it_takes_for_the_first_migration(
 
 
 def test_a_worker_that_waits_in_vain_ends_with_the_reason(
-    started: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    started: list[list[str]], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(worker_start, "LIMIT_SECONDS", 0.0)
     show(monkeypatch, sight(webserver_version="3.2.0"))
@@ -200,17 +201,19 @@ def test_a_worker_that_waits_in_vain_ends_with_the_reason(
         worker_start.main()
 
     assert (ended.value.code, started) == (75, [])
-    assert "gave up after 0 s: waiting for a webserver of Airflow 3.3.2" in capsys.readouterr().out
+    assert (
+        "gave up after 0 s: waiting for a webserver of Airflow 3.3.2" in messages(capfd.readouterr().out)[-1]
+    )
 
 
 def test_the_same_reason_is_said_once(
-    started: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    started: list[list[str]], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     show(monkeypatch, *[sight(refusal=REFUSAL)] * 3, READY)
 
     worker_start.main()
 
-    assert capsys.readouterr().out.splitlines() == [f"kf-airflow: waiting for the database: {REFUSAL}"]
+    assert messages(capfd.readouterr().out) == [f"waiting for the database: {REFUSAL}"]
     assert started == [["airflow", "celery", "worker"]]
 
 

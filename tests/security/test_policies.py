@@ -53,6 +53,7 @@ def test_who_may_do_something_may_not_do_it_to_everything(stack: Synthesized) ->
     without_resource = {
         "cloudwatch:PutMetricData",
         "ecr:GetAuthorizationToken",
+        "ecs:ListTasks",
         "ssmmessages:CreateControlChannel",
         "ssmmessages:CreateDataChannel",
         "ssmmessages:OpenControlChannel",

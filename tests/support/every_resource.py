@@ -27,6 +27,9 @@ from kf_airflow import (
     Network,
     NetworkLookup,
     NetworkOptions,
+    Observability,
+    ObservabilityOptions,
+    Observed,
     Permission,
     QueueScaling,
     Scaling,
@@ -128,6 +131,20 @@ class Everything:
             max_count=3,
             schedules={"often": Schedule(schedule="cron(0/5 * * * ? *)", max_count=2)},
             load_balancer_arn=ingress.load_balancer_arn,
+        )
+        Observability(
+            stack,
+            "observability",
+            name=NAME,
+            observed=Observed(
+                cluster_name=cluster.name,
+                airflow=web.service_name,
+                workers={workers.service_name: ("default",)},
+                database=NAME,
+                max_connections=100,
+                cache_nodes=(f"{NAME}-001",),
+            ),
+            options=ObservabilityOptions(emails=("on-call@example.org",)),
         )
 
     @staticmethod

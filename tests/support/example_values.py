@@ -18,6 +18,7 @@ _ARNS = {
     "aws_lb": f"elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/{{id}}/0123456789abcdef",
     "aws_s3_bucket": "s3:::{id}",
     "aws_secretsmanager_secret": f"secretsmanager:{REGION}:{ACCOUNT}:secret:{{id}}-AbCdEf",
+    "aws_sns_topic": f"sns:{REGION}:{ACCOUNT}:{{id}}",
     "aws_secretsmanager_secret_version": f"secretsmanager:{REGION}:{ACCOUNT}:secret:{{id}}-AbCdEf",
     "aws_vpc": f"ec2:{REGION}:{ACCOUNT}:vpc/vpc-0123456789abcdef0",
 }

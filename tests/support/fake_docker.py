@@ -17,6 +17,7 @@ class FakeDocker:
         files: Container id -> path -> content.
         commands: What was run in containers, as (container name, argv).
         exit_codes: Program -> exit code; 0 for others.
+        outputs: Program -> what it prints.
         taken_ports: Ports of the host that cannot be bound.
     """
 
@@ -28,6 +29,7 @@ class FakeDocker:
         self.volume_labels: dict[str, dict[str, str]] = {}
         self.commands: list[tuple[str, list[str]]] = []
         self.exit_codes: dict[str, int] = {}
+        self.outputs: dict[str, str] = {}
         self.taken_ports: set[int] = set()
         self._made = 0
 
@@ -93,7 +95,7 @@ class FakeDocker:
         """As DockerHost's."""
         self.commands.append((self.found[container_id].name, list(argv)))
         code = self.exit_codes.get(argv[0], 0)
-        return code, "it does not work" if code else ""
+        return code, "it does not work" if code else self.outputs.get(argv[0], "")
 
     def kill(self, name: str) -> None:
         """The main process of a container ends."""

@@ -166,6 +166,12 @@ _VALUES: Sequence[tuple[str, Sequence[object]]] = (
     ("*.resources", ("*", "arn:aws:s3:::references/*")),
     ("*.endpoint_policies", (_POLICY,)),
     ("*.*retention_days", LOG_RETENTION_DAYS),
+    ("*.emails", ("on-call@example.org", "team@example.org")),
+    ("*.urls", ("https://pager.example.org/hook",)),
+    ("*.queue_age_minutes", (1, 5, 9)),
+    ("*.protection_hours", (1, 24, 47)),
+    ("*.cache_cluster_ids", ("tools-001", "tools-002")),
+    ("TopicRef.arn", (arn("sns", "on-call"),)),
     ("Settings.variables", ("1", "two words", 20_000 * "x")),
 )
 _NAMES: Sequence[tuple[str, Sequence[str]]] = (

@@ -8,19 +8,35 @@ from parliament import analyze_policy_string, enhance_finding, expand_action, ia
 
 
 def spelt_out(document: dict[str, Any]) -> dict[str, Any]:
-    """Returns a policy with `kms:*` on a key as the actions of KMS that are about a key alone.
+    """Returns a policy as parliament understands it.
 
-    That is what it means there, and parliament would miss a resource for each of the others.
+    `kms:*` on a key is the actions of KMS that are about a key alone: that is what it means there, and
+    parliament would miss a resource for each of the others. To list the tasks of a cluster is to list those
+    of its instances.
     """
     return {
         **document,
         "Statement": [
-            {**statement, "Action": _about_keys(statement["Action"])}
+            _of_instances(statement)
+            if _lists_a_cluster(statement)
+            else {**statement, "Action": _about_keys(statement["Action"])}
             if str(statement.get("Action")).endswith(":*") and statement.get("Resource", "*") != "*"
             else statement
             for statement in document["Statement"]
         ],
     }
+
+
+def _lists_a_cluster(statement: dict[str, Any]) -> bool:
+    return statement.get("Action") == ["ecs:ListTasks"] and "ecs:cluster" in json.dumps(
+        statement.get("Condition", {})
+    )
+
+
+def _of_instances(statement: dict[str, Any]) -> dict[str, Any]:
+    # ECS authorizes it on `*` unless a container instance is asked about; the condition names the cluster.
+    # parliament knows the one resource alone.
+    return {**statement, "Resource": "arn:aws:ecs:*:*:container-instance/*"}
 
 
 def _about_keys(wildcard: str) -> list[str]:

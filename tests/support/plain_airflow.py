@@ -58,6 +58,7 @@ def library_environment(component: str, ca_certificates: str | None = None) -> d
             namespace=NAMESPACE,
             region="us-east-1",
             cluster_name="limits",
+            airflow_service="limits-airflow",
             worker_pools={},
             bucket=BucketRef(name="none", arn="arn:aws:s3:::none"),
             database=DatabaseRef(address="postgres", name=DATABASE, secret_arn="arn:none"),
@@ -121,6 +122,10 @@ class PlainAirflow:
     def new_worker(self, queue: str = "default", changes: Mapping[str, str] | None = None) -> Container:
         """Starts a worker of a queue, whose variables may differ from the others'."""
         return self._start("worker", "--queues", queue, alias=f"worker-{queue}", changes=changes)
+
+    def new_metrics(self) -> Container:
+        """Starts `metrics`, which finds neither ECS nor CloudWatch here."""
+        return self._start("metrics")
 
     def new_dag_processor(self, changes: Mapping[str, str | None] | None = None) -> Container:
         """Starts a DAG processor, whose variables may differ from the others'."""

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 import psycopg2
@@ -146,3 +147,11 @@ def _wait_for(address: str) -> None:
             return
         assert time.monotonic() < deadline, f"{address} does not answer"
         time.sleep(0.1)
+
+
+def url_of(database: Database, password: str = OWN) -> str:
+    """The URL that the entrypoint would compose, for the test's server."""
+    parts = urlsplit(database.server)
+    login = f"{quote(database.own)}:{quote(password)}"
+    query = f"?{parts.query}" if parts.query else ""
+    return f"postgresql+psycopg2://{login}@{parts.netloc.rpartition('@')[2]}/{quote(database.name)}{query}"

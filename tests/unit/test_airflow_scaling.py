@@ -45,7 +45,7 @@ def all_scaled() -> Synthesized:
 
 def test_what_has_no_range_keeps_its_count(default: Synthesized) -> None:
     assert default.all("aws_appautoscaling_target") == []
-    assert default.all("aws_cloudwatch_metric_alarm") == []
+    assert default.all("aws_appautoscaling_policy") == []
 
 
 def test_each_service_with_a_range_has_it(all_scaled: Synthesized) -> None:

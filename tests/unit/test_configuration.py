@@ -99,6 +99,7 @@ def _environment(configuration: AirflowConfiguration) -> dict[str, str]:
             database=DatabaseRef(address="db.example.org", name="airflow", secret_arn="arn:db"),
             broker=BrokerRef(address="redis.example.org", secret_arn="arn:redis"),
             cluster_name="kf-airflow-dev",
+            airflow_service="kf-airflow-dev-airflow",
             worker_pools={},
             parallelism=12,
             configuration=configuration,

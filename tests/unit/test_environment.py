@@ -19,6 +19,7 @@ def _surroundings(**changes: Any) -> Surroundings:
         "database": DatabaseRef(address="db.example.org", name="airflow", secret_arn="arn:db"),
         "broker": BrokerRef(address="redis.example.org", secret_arn="arn:redis"),
         "cluster_name": "kf-airflow-dev",
+        "airflow_service": "kf-airflow-dev-airflow",
         "worker_pools": {
             "kf-airflow-dev-worker": WorkerPool(cpu=1024, memory_mib=4096, queues=("default", "slow")),
             "kf-airflow-dev-gpu": WorkerPool(cpu=256, memory_mib=1024, queues=("gpu",), concurrency=1),
@@ -237,6 +238,8 @@ def test_what_measures_is_told_the_pools_of_workers_and_nothing_of_airflow() -> 
     assert environment == {
         "AWS_DEFAULT_REGION": "us-east-1",
         "KF_AIRFLOW_CLUSTER": "kf-airflow-dev",
+        "KF_AIRFLOW_SERVICE": "kf-airflow-dev-airflow",
+        "KF_AIRFLOW_HEARTBEAT_TIMEOUT_SECONDS": "300",
         "KF_AIRFLOW_DATABASE_HOST": "db.example.org",
         "KF_AIRFLOW_DATABASE_PORT": "5432",
         "KF_AIRFLOW_DATABASE_NAME": "airflow",

@@ -190,9 +190,9 @@ def test_a_missing_certificate_names_what_makes_it(tmp_path: Path) -> None:
             f'{MINIMAL}\n[aws2]\nregion = "us-east-1"\n',
             "config/dev.toml: aws2 is not a setting; allowed here are accepted_risks, access_logs, "
             "admin_username, airflow, aws, base_url, broker, ca_certificate_file, configuration, dags, "
-            "database, existing, extras, flower, image, ingress, key, logs, network, organization, owner, "
-            "project, rollout_order, secret_recovery_window_days, state, storage, variables, "
-            "wait_for_steady_state, worker, worker_pools.",
+            "database, existing, extras, flower, image, ingress, key, logs, network, observability, "
+            "organization, owner, project, rollout_order, secret_recovery_window_days, state, storage, "
+            "variables, wait_for_steady_state, worker, worker_pools.",
         ),
         (
             f'{MINIMAL}\n[database]\nmulti_az = "perhaps"\n',
@@ -241,7 +241,7 @@ def test_a_missing_certificate_names_what_makes_it(tmp_path: Path) -> None:
             f"{MINIMAL}\n[worker_pools.flower]\ncpu = 1024\nmemory_mib = 2048\n",
             "config/dev.toml: worker_pools has 'flower': allowed are names but access-logs, airflow, "
             "broker, cluster, credentials, database, database-proxy, endpoints, flower, ingress, key, "
-            "network, proxy, rds, storage, webserver, worker.",
+            "network, observability, proxy, rds, storage, webserver, worker.",
         ),
         (
             f'{MINIMAL}\n[extras.gpu.environment]\nCOLOUR = "blue"\n',

@@ -152,6 +152,7 @@ def test_the_outputs_are_those_promised(local: Synthesized) -> None:
         "airflow_secret_arn",
         "admin_secret_arn",
         "flower_secret_arn",
+        "alarm_topic_arn",
         "namespace_name",
         "task_definition_arns",
         "target_group_arns",

@@ -11,6 +11,7 @@ import time
 import psycopg2
 
 from kf_airflow_runtime import connections
+from kf_airflow_runtime.plain_log import say
 from kf_airflow_runtime.refusal import EXIT_TEMPORARY, RefusalError
 from kf_airflow_runtime.waiting import TooLateError, retried
 
@@ -41,10 +42,14 @@ def main() -> None:
     try:
         retried(attempt, "the database", deadline, say)
     except RefusalError as error:
-        say(str(error))
+        say(str(error), event="login-refused", level="warning")
         sys.exit(error.exit_code)
     except TooLateError as error:
-        say(f"gave up after {LIMIT_SECONDS:.0f} s: {error}.")
+        say(
+            f"gave up after {LIMIT_SECONDS:.0f} s: {error}.",
+            event="database-awaited-in-vain",
+            level="warning",
+        )
         sys.exit(EXIT_TEMPORARY)
     os.execvp(command[0], command)  # noqa: S606
 
@@ -66,12 +71,6 @@ def refusal(url: str) -> str | None:
     except psycopg2.OperationalError as error:
         return " ".join(str(error).split())
     return None
-
-
-def say(sentence: str) -> None:
-    """One line of the container's log."""
-    sys.stdout.write(f"kf-airflow: {sentence}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

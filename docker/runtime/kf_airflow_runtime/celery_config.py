@@ -11,6 +11,7 @@ from celery.signals import celeryd_init
 
 from kf_airflow_runtime.preloading import preload
 from kf_airflow_runtime.task_end import notice_at_once
+from kf_airflow_runtime.task_events import TaskEvents
 from kf_airflow_runtime.termination import TerminationStep
 from kf_airflow_runtime.worker_drain import DrainStep
 from kf_airflow_runtime.worker_health import LoopStep, ServerStep
@@ -54,3 +55,9 @@ def shorten_tasks(**_: Any) -> None:
 
     read_own_folders()
     notice_at_once(WatchedSubprocess)
+
+
+@celeryd_init.connect  # type: ignore[untyped-decorator]
+def tell_of_tasks(**_: Any) -> None:
+    """Has each process of the pool say which task it begins and ends."""
+    TaskEvents().connect()

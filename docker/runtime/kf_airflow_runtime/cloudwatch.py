@@ -14,7 +14,6 @@ MOST_BYTES_A_CALL = 1_000_000
 # What a datum takes beside its texts, in the wordiest protocol CloudWatch speaks, with room to spare.
 _DATUM_BYTES = 640
 
-_UNITS = {"OldestQueuedSeconds": "Seconds"}
 _HIGH_RESOLUTION_SECONDS = 1
 
 Datum = dict[str, Any]
@@ -33,7 +32,7 @@ def data(found: Iterable[Measurement], at: datetime) -> list[Datum]:
             "Dimensions": [{"Name": name, "Value": about} for name, about in measurement.dimensions.items()],
             "Timestamp": at,
             "Value": value,
-            "Unit": _UNITS.get(metric, "Count"),
+            "Unit": "Seconds" if metric.endswith("Seconds") else "Count",
             "StorageResolution": _HIGH_RESOLUTION_SECONDS,
         }
         for measurement in found

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kf_airflow_runtime import certificates, connections, fernet, log_settings, privileges, variables
+from kf_airflow_runtime.plain_log import PROCESS
 from kf_airflow_runtime.refusal import EXIT_USAGE, RefusalError
 
 _FERNET_KEY = "AIRFLOW__CORE__FERNET_KEY"
@@ -121,7 +122,13 @@ COMMANDS = {
     "metrics": Command(
         (sys.executable, "-m", "kf_airflow_runtime.metrics"),
         metadata=True,
-        keys=("KF_AIRFLOW_CLUSTER", "KF_AIRFLOW_WORKER_POOLS", "AWS_DEFAULT_REGION"),
+        keys=(
+            "KF_AIRFLOW_CLUSTER",
+            "KF_AIRFLOW_SERVICE",
+            "KF_AIRFLOW_WORKER_POOLS",
+            "KF_AIRFLOW_HEARTBEAT_TIMEOUT_SECONDS",
+            "AWS_DEFAULT_REGION",
+        ),
     ),
     # By hand, before an older image is deployed again; an image can only go down from its own schema.
     "downgrade": Command(("airflow", "db", "downgrade"), metadata=True, keys=(_FERNET_KEY,)),
@@ -177,7 +184,10 @@ def main() -> None:
         if chosen.rotates:
             fernet.require_two(os.environ[_FERNET_KEY])
         privileges.drop(os.environ)
-        environ = environment(chosen, os.environ, certificates.write(os.environ))
+        environ = {
+            **environment(chosen, os.environ, certificates.write(os.environ)),
+            PROCESS: sys.argv[1],
+        }
     except RefusalError as refusal:
         sys.stderr.write(f"{refusal}\n")
         sys.exit(refusal.exit_code)

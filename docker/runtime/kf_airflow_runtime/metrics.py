@@ -1,4 +1,6 @@
-"""`metrics`: how many workers the tasks need, for CloudWatch every ten seconds and for a local port.
+"""`metrics`: how many workers the tasks need, and how Airflow is, every ten seconds.
+
+For CloudWatch, and for a local port.
 
 It takes psycopg2 and botocore alone: a process with Airflow in it has four times the memory.
 """
@@ -11,14 +13,18 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, NoReturn
 
-from kf_airflow_runtime import cloudwatch
+from kf_airflow_runtime import cloudwatch, variables
+from kf_airflow_runtime.airflow_health import airflow_health
+from kf_airflow_runtime.metadata_database import MetadataDatabase
 from kf_airflow_runtime.metrics_cycle import MetricsCycle
 from kf_airflow_runtime.metrics_server import PORT, serve, server
-from kf_airflow_runtime.queue_loads import QueueLoads
+from kf_airflow_runtime.plain_log import say
+from kf_airflow_runtime.queue_loads import queue_loads
 from kf_airflow_runtime.refusal import RefusalError
 from kf_airflow_runtime.source_states import SourceStates
 from kf_airflow_runtime.worker_counts import worker_counts
 from kf_airflow_runtime.worker_pools import worker_pools
+from kf_airflow_runtime.worker_protections import WorkerProtections
 
 CYCLE_SECONDS = 10.0
 
@@ -44,24 +50,31 @@ def main() -> None:
     """Measures until the process is ended, or says in a sentence why it cannot."""
     try:
         pools = worker_pools(os.environ)
+        silent_seconds = variables.seconds(os.environ, "KF_AIRFLOW_HEARTBEAT_TIMEOUT_SECONDS")
     except RefusalError as refusal:
         sys.stderr.write(f"{refusal}\n")
         sys.exit(refusal.exit_code)
     cluster = os.environ["KF_AIRFLOW_CLUSTER"]
     clients, services = Clients(), [pool.service for pool in pools]
+    database = MetadataDatabase(os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
+    protections = WorkerProtections(lambda: clients.ecs, cluster, services, time.monotonic)
     cycle = MetricsCycle(
         cluster=cluster,
+        service=os.environ["KF_AIRFLOW_SERVICE"],
         pools=pools,
-        read_loads=QueueLoads(os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]).read,
+        read_loads=lambda: queue_loads(database),
+        read_health=lambda: airflow_health(database, silent_seconds),
         count_workers=lambda: worker_counts(clients.ecs, cluster, services),
+        read_protections=protections.read,
         publish=lambda entries: cloudwatch.publish(clients.cloudwatch, entries),
-        states=SourceStates(say, time.monotonic),
+        states=SourceStates(lambda sentence: say(sentence, event="source"), time.monotonic),
         clock=time.monotonic,
     )
     serve(server(cycle))
     say(
         f"measures {', '.join(services)} every {CYCLE_SECONDS:.0f} s, for CloudWatch ({cloudwatch.NAMESPACE})"
-        f" and for GET 127.0.0.1:{PORT}/metrics"
+        f" and for GET 127.0.0.1:{PORT}/metrics",
+        event="began",
     )
     for_ever(cycle.turn)
 
@@ -82,12 +95,6 @@ def for_ever(
         now = clock()
         due = max(due + CYCLE_SECONDS, now)
         sleep(due - now)
-
-
-def say(sentence: str) -> None:
-    """One line of the container's log."""
-    sys.stdout.write(f"metrics: {sentence}\n")
-    sys.stdout.flush()
 
 
 def _client(service: str) -> Any:

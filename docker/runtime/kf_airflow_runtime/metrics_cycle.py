@@ -1,19 +1,22 @@
-"""A cycle of `metrics`: read the queues, count the workers, publish, and keep what was found."""
+"""A cycle of `metrics`: read the database, ask ECS, publish, and keep what was found."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from kf_airflow_runtime import cloudwatch
-from kf_airflow_runtime.queue_loads import UnreadableError
+from kf_airflow_runtime.airflow_health import AirflowHealth, of_health
+from kf_airflow_runtime.metadata_database import UnreadableError
 from kf_airflow_runtime.source_states import SourceStates
 from kf_airflow_runtime.worker_demand import Measurement, QueueLoad, WorkerCount, measurements, unserved
 from kf_airflow_runtime.worker_pools import WorkerPool
+from kf_airflow_runtime.worker_protections import Protections, of_protections
 
 LIMIT_SECONDS = 60.0
 """How long a cycle may take before it counts as stuck. One in which nothing answers ends well before."""
 
 DATABASE, ECS, CLOUDWATCH, QUEUES = "PostgreSQL", "ECS", "CloudWatch", "unserved queues"
+HEALTH, PROTECTIONS = "heartbeats", "task protection"
 
 
 class MetricsCycle:
@@ -21,9 +24,12 @@ class MetricsCycle:
 
     Args:
         cluster: The ECS cluster's name.
+        service: The name of the ECS service that Airflow's own processes run in.
         pools: The pools of workers.
         read_loads: Returns the load of each queue that has one, or raises `UnreadableError`.
+        read_health: Returns how Airflow is, or raises `UnreadableError`.
         count_workers: Returns the workers of each ECS service that there is.
+        read_protections: Returns the protected workers of each ECS service.
         publish: Takes the entries of `MetricData`.
         states: Told which of these work.
         clock: Seconds that never go back (`time.monotonic`).
@@ -34,18 +40,24 @@ class MetricsCycle:
         self,
         *,
         cluster: str,
+        service: str,
         pools: Sequence[WorkerPool],
         read_loads: Callable[[], Mapping[str, QueueLoad]],
+        read_health: Callable[[], AirflowHealth],
         count_workers: Callable[[], Mapping[str, WorkerCount]],
+        read_protections: Callable[[], dict[str, Protections]],
         publish: Callable[[list[cloudwatch.Datum]], None],
         states: SourceStates,
         clock: Callable[[], float],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._cluster = cluster
+        self._service = service
         self._pools = tuple(pools)
         self._read_loads = read_loads
+        self._read_health = read_health
         self._count_workers = count_workers
+        self._read_protections = read_protections
         self._publish = publish
         self._states = states
         self._clock = clock
@@ -66,7 +78,11 @@ class MetricsCycle:
             self._keep(None, [], {}, published=False)
         else:
             at = self._now()
-            found = measurements(self._cluster, self._pools, loads, self._counts())
+            found = [
+                *measurements(self._cluster, self._pools, loads, self._counts()),
+                *self._health(),
+                *of_protections(self._cluster, self._protections()),
+            ]
             waiting = self._unserved(loads)
             published = self._published(cloudwatch.data(found, at))
             self._keep(at, found, waiting, published=published)
@@ -94,6 +110,16 @@ class MetricsCycle:
         self._states.works(DATABASE)
         return loads
 
+    def _health(self) -> list[Measurement]:
+        # Apart from the loads: what workers are made by does not wait for it.
+        try:
+            health = self._read_health()
+        except UnreadableError as error:
+            self._states.fails(HEALTH, str(error), "it is not published until the database says it")
+            return []
+        self._states.works(HEALTH)
+        return [of_health(self._cluster, self._service, health)]
+
     def _counts(self) -> Mapping[str, WorkerCount]:
         consequence = "what rests on the number of workers is not published until it says it"
         try:
@@ -109,6 +135,15 @@ class MetricsCycle:
         else:
             self._states.works(ECS)
         return counts
+
+    def _protections(self) -> dict[str, Protections]:
+        try:
+            found = self._read_protections()
+        except Exception as error:
+            self._states.fails(PROTECTIONS, _in_a_line(error), "it is not published until ECS says it")
+            return {}
+        self._states.works(PROTECTIONS)
+        return found
 
     def _unserved(self, loads: Mapping[str, QueueLoad]) -> dict[str, int]:
         waiting = unserved(self._pools, loads)

@@ -26,6 +26,7 @@ from kf_airflow_runtime import (
     roles,
     variables,
 )
+from kf_airflow_runtime.plain_log import say
 from kf_airflow_runtime.refusal import RefusalError
 from kf_airflow_runtime.waiting import Report, TooLateError, retried
 
@@ -47,19 +48,13 @@ _LAST_LINES = 15
 def main() -> None:
     """Migrates, and exits with 1 and the last error when that does not succeed in time."""
     try:
-        migrate(time.monotonic() + LIMIT_SECONDS, say)
+        migrate(time.monotonic() + LIMIT_SECONDS, lambda sentence: say(sentence, event="migration"))
     except RefusalError as refusal:
         sys.stderr.write(f"{refusal}\n")
         sys.exit(refusal.exit_code)
     except TooLateError as error:
         sys.stderr.write(f"The migration did not end within {LIMIT_SECONDS:.0f} s: {error}\n")
         sys.exit(1)
-
-
-def say(sentence: str) -> None:
-    """One line of the container's log."""
-    sys.stdout.write(f"migrate: {sentence}\n")
-    sys.stdout.flush()
 
 
 def migrate(deadline: float, report: Report) -> None:

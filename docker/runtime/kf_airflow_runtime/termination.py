@@ -13,6 +13,7 @@ from celery.worker import state as celery_state
 from kf_airflow_runtime import task_runners
 from kf_airflow_runtime.last_steps import DEFAULT_STOP_TIMEOUT_SECONDS, give_up_after, last_steps
 from kf_airflow_runtime.plain_log import say
+from kf_airflow_runtime.task_events import ids_of_requests
 from kf_airflow_runtime.unsent_logs import unsent_logs
 from kf_airflow_runtime.work import Work, work
 from kf_airflow_runtime.worker_health import state as consumer_state
@@ -50,7 +51,11 @@ def stop_timeout_seconds(value: str | None) -> float:
     try:
         return max(1.0, float(value or DEFAULT_STOP_TIMEOUT_SECONDS))
     except ValueError:
-        say(f"{STOP_TIMEOUT} is {value!r}: it must be seconds; {DEFAULT_STOP_TIMEOUT_SECONDS:.0f} are taken")
+        say(
+            f"{STOP_TIMEOUT} is {value!r}: it must be seconds; {DEFAULT_STOP_TIMEOUT_SECONDS:.0f} are taken",
+            event="setting-ignored",
+            level="warning",
+        )
         return DEFAULT_STOP_TIMEOUT_SECONDS
 
 
@@ -79,13 +84,25 @@ def end(work: Work, seconds: float, elapsed: Callable[[], float]) -> None:
         found = task_runners.runners(os.getpid())
         if found:
             left = seconds - elapsed()
-            say(f"{len(found)} tasks run {left:.0f} s before this worker is killed: {step.meaning}")
+            say(
+                f"{len(found)} tasks run {left:.0f} s before this worker is killed: {step.meaning}",
+                event="tasks-cut-short",
+                level="warning",
+                tasks=len(found),
+                signal=step.signal.name,
+                running=ids_of_requests(celery_state.active_requests),
+            )
             task_runners.send(found, step.signal)
     while elapsed() < give_up_after(seconds):
         _end_if_nobody_else_does(work)
         time.sleep(_PAUSE_SECONDS)
     if work.unsent:
-        say(f"{work.unsent} logs are lost with this worker: S3 has not taken them")
+        say(
+            f"{work.unsent} logs are lost with this worker: S3 has not taken them",
+            event="logs-lost",
+            level="warning",
+            logs=work.unsent,
+        )
     celery_state.should_stop = 0
 
 

@@ -33,6 +33,8 @@ SET_BY = {
     "KF_AIRFLOW_FLOWER_PASSWORD": _FLOWER_SECRET,
     "KF_AIRFLOW_CLUSTER": _LIBRARY,
     "KF_AIRFLOW_WORKER_POOLS": _LIBRARY,
+    "KF_AIRFLOW_SERVICE": _LIBRARY,
+    "KF_AIRFLOW_HEARTBEAT_TIMEOUT_SECONDS": _LIBRARY,
     "AWS_DEFAULT_REGION": _LIBRARY,
     "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": _LIBRARY,
     "AIRFLOW__CORE__FERNET_KEY": _AIRFLOW_SECRET,
@@ -76,6 +78,20 @@ def port(environ: Mapping[str, str], name: str) -> int:
             f"{name} is {value!r}: it must be a port, 1 to 65535; it comes from {SET_BY[name]}."
         )
     return int(value)
+
+
+def seconds(environ: Mapping[str, str], name: str) -> float:
+    """The seconds in a variable that `require` has seen.
+
+    Raises:
+        RefusalError: The value is not a whole number of seconds.
+    """
+    value = environ[name]
+    if not value.isdecimal() or int(value) == 0:
+        raise RefusalError(
+            f"{name} is {value!r}: it must be seconds, 1 or more; it comes from {SET_BY[name]}."
+        )
+    return float(value)
 
 
 def flag(environ: Mapping[str, str], name: str) -> bool:

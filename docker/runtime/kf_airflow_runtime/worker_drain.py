@@ -11,6 +11,7 @@ from celery import bootsteps
 from celery.worker import state as celery_state
 
 from kf_airflow_runtime.plain_log import say
+from kf_airflow_runtime.task_events import ids_of_requests
 from kf_airflow_runtime.unsent_logs import unsent_logs
 from kf_airflow_runtime.work import Work, work
 from kf_airflow_runtime.worker_internals import awaits_message, withdraw
@@ -55,7 +56,10 @@ class Drain:
         if self.consuming and not self._work.takes_messages:
             self._stop(waiting)
         elif not self.consuming and self._work.takes_messages:
-            say("the deployment that was to replace this worker is gone: it takes messages again")
+            say(
+                "the deployment that was to replace this worker is gone: it takes messages again",
+                event="worker-takes-messages-again",
+            )
             self._consumer.task_consumer.consume()
             self.consuming = True
         elif self._may_end():
@@ -71,7 +75,12 @@ class Drain:
         self.consuming = False
         handed_back = sum(hand_back(self._consumer, request) for request in waiting)
         why = "this worker was told to end" if self._work.terminated else f"replaced by {self._work.replaced}"
-        say(f"{why}: it takes no more messages, handed back {handed_back}, {self._work.running} tasks run")
+        say(
+            f"{why}: it takes no more messages, handed back {handed_back}, {self._work.running} tasks run",
+            event="worker-takes-no-messages",
+            handed_back=handed_back,
+            running=ids_of_requests(celery_state.active_requests),
+        )
 
 
 def running_and_waiting() -> tuple[list[Any], list[Any]]:

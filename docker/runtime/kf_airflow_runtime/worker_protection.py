@@ -59,7 +59,7 @@ def protect(agent_uri: str, work: Work) -> None:
             else:
                 said = protection.granted(wish)
             if said:
-                say(said)
+                say(said, event="task-protection")
             continue
         work.changed.wait(protection.pause())
 
@@ -78,7 +78,11 @@ def look_for_successor(work: Work) -> None:
             if answer is not None:
                 work.replaced = answer
             if problem and not complained:
-                say(f"replacement: ECS did not say whether this task is being replaced: {problem}")
+                say(
+                    f"replacement: ECS did not say whether this task is being replaced: {problem}",
+                    event="replacement-unknown",
+                    level="warning",
+                )
             complained = bool(problem)
 
 

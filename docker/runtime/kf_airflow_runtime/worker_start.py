@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 from packaging.version import InvalidVersion, Version
 
 from kf_airflow_runtime import after_login, health_port
+from kf_airflow_runtime.plain_log import say
 from kf_airflow_runtime.refusal import EXIT_TEMPORARY
 
 LIMIT_SECONDS = 170.0
@@ -120,7 +121,7 @@ class Waiting:
     def go_on(self, found: Obstacle) -> bool:
         """Takes notice of what is in the way; returns whether there is time left to wait for its end."""
         if found != self._obstacle:
-            after_login.say(found.reason)
+            say(found.reason, event="worker-start-waits")
         if found.healthy or self._obstacle is None or self._obstacle.healthy:
             self._since = time.monotonic()
         self._obstacle = found
@@ -136,7 +137,11 @@ def main() -> None:
     waiting, own_version = Waiting(), version("apache-airflow-core")
     while found := obstacle(look(os.environ[_RESULTS_URL], os.environ[_EXECUTION_API_URL]), own_version):
         if not waiting.go_on(found):
-            after_login.say(f"gave up after {LIMIT_SECONDS:.0f} s: {found.reason}")
+            say(
+                f"gave up after {LIMIT_SECONDS:.0f} s: {found.reason}",
+                event="worker-start-gives-up",
+                level="warning",
+            )
             sys.exit(EXIT_TEMPORARY)
         time.sleep(_PAUSE_SECONDS)
     # What listens is closed by this, as is every socket of Python's: Celery listens there next.

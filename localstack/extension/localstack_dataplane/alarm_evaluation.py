@@ -1,11 +1,13 @@
 """LocalStack evaluates alarms, too: as rarely as all their periods last, and no time scale shortens them.
 
-Those that call scaling policies are left to the data plane, so that the two do not contradict each other.
+Those that call scaling policies are left to the data plane, so that the two do not contradict each other. The
+others are looked at each minute, as by AWS.
 """
 
 from localstack.services.cloudwatch import alarm_scheduler
 
 _POLICY = ":scalingPolicy:"
+_EVERY_SECONDS = 60
 
 
 def leave_scaling_alarms() -> None:
@@ -20,3 +22,16 @@ def leave_scaling_alarms() -> None:
             calculate(alarm_arn)
 
     alarm_scheduler.calculate_alarm_state = calculate_others
+
+
+def look_each_minute() -> None:
+    """Make LocalStack look at an alarm each minute, however many minutes it looks back."""
+    schedule = alarm_scheduler.AlarmScheduler.schedule_metric_alarm
+
+    def schedule_often(scheduler: alarm_scheduler.AlarmScheduler, alarm_arn: str) -> None:
+        schedule(scheduler, alarm_arn)
+        task = scheduler.scheduled_alarms.get(alarm_arn)
+        if task is not None and task.period is not None:
+            task.period = min(task.period, _EVERY_SECONDS)
+
+    alarm_scheduler.AlarmScheduler.schedule_metric_alarm = schedule_often

@@ -11,6 +11,10 @@ from localstack_dataplane.application_autoscaling.services import EcsServices
 from localstack_dataplane.application_autoscaling.store import ScalingStore
 from localstack_dataplane.aws import InternalAws
 from localstack_dataplane.cloud_map import CloudMapController
+from localstack_dataplane.cloudwatch_metrics.controller import MetricsController
+from localstack_dataplane.cloudwatch_metrics.elasticache import ElastiCacheMetrics
+from localstack_dataplane.cloudwatch_metrics.elbv2 import LoadBalancerMetrics
+from localstack_dataplane.cloudwatch_metrics.rds import RdsMetrics
 from localstack_dataplane.config import Config
 from localstack_dataplane.control import CONTROLS
 from localstack_dataplane.dns import DnsServer
@@ -49,6 +53,18 @@ LOG = logging.getLogger(__name__)
 
 def _nothing() -> None:
     """Nobody has to know."""
+
+
+def _metrics(config: Config, docker: DockerHost, aws: InternalAws) -> MetricsController:
+    return MetricsController(
+        config,
+        aws,
+        [
+            RdsMetrics(docker, MotoRds()),
+            ElastiCacheMetrics(docker, MotoElastiCache()),
+            LoadBalancerMetrics(docker, MotoElbv2()),
+        ],
+    )
 
 
 class DataPlane:
@@ -101,6 +117,7 @@ class DataPlane:
                 LoadBalancerController(config, docker, names, authority, MotoElbv2()),
                 ScalingController(config, scaling, EcsServices(aws), CloudWatch(aws, config.scaled)),
                 *([UtilizationController(config, docker, tasks, aws)] if config.service_metrics else []),
+                *([_metrics(config, docker, aws)] if config.service_metrics else []),
             ],
             changed=changed,
             concerned={

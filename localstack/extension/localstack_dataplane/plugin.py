@@ -20,6 +20,7 @@ from localstack_dataplane import (
     elasticache_operations,
     elbv2_operations,
     event_logging,
+    event_matching,
     rds_operations,
 )
 from localstack_dataplane.application_autoscaling.store import ScalingStore
@@ -116,7 +117,9 @@ def _start() -> None:
             _tasks, _ecs_state, _scaling, connect_to, changed=PERSISTENCE.saver.changed
         )
         alarm_evaluation.leave_scaling_alarms()
+        alarm_evaluation.look_each_minute()
         event_logging.leave_out_events_without_rules()
+        event_matching.match_as_eventbridge()
         plane.start()
     except Exception:
         LOG.exception("The data plane does not start, so LocalStack ends")

@@ -1,6 +1,7 @@
-"""The launcher's commands. ``nox -s up``, ``down`` and ``status`` run them."""
+"""The launcher's commands, which the sessions of nox with the same names run."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -13,8 +14,12 @@ from kf_airflow_local import (
     certificates,
     chromium,
     diagnostics,
+    doctor,
     engine,
     images,
+    service_logs,
+    services,
+    shell,
     stored_stack,
 )
 from kf_airflow_local import down as going_down
@@ -29,9 +34,11 @@ app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pret
 
 
 @app.callback()
-def begin() -> None:
+def begin(context: typer.Context) -> None:
     """Bring up Airflow on LocalStack, on this machine."""
-    aws.isolate()
+    # The doctor is the one who looks at the user's own account.
+    if context.invoked_subcommand != "doctor":
+        aws.isolate()
 
 
 @app.command()
@@ -104,11 +111,48 @@ def browser() -> None:
         stage.outcome = chromium.ensure()
 
 
+@app.command("doctor")
+def examine() -> None:
+    """Look for what could keep the system from coming up, and say what to do; fails if there is something."""
+    progress, good = Progress(), True
+    for finding in doctor.examine(System.of(Workspace()), os.environ):
+        progress.finding(finding.what, finding.said, good=finding.good)
+        good = good and finding.good
+    if not good:
+        raise typer.Exit(1)
+
+
 @app.command()
-def logs() -> None:
-    """Print what explains a failure: events, states and last words of the containers."""
-    system = System.of(Workspace())
-    Progress().console.print(diagnostics.report(engine.client(), system.aws), markup=False)
+def logs(
+    service: Annotated[
+        str | None, typer.Argument(help="Such as scheduler, worker, database or localstack.")
+    ] = None,
+    *,
+    lines: Annotated[int, typer.Option(help="How many lines of each container.", min=0)] = 100,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is written.")] = False,
+) -> None:
+    """Print the log of a service; of all of them what explains a failure: events, states and last words."""
+    console = Progress().console
+    if service is None:
+        system = System.of(Workspace())
+        console.print(diagnostics.report(engine.client(), system.aws), markup=False)
+        return
+    containers = services.containers_of(engine.client(), service)
+    if follow:
+        service_logs.follow(containers, lines, lambda line: console.print(line, markup=False))
+        return
+    for line in service_logs.tail(containers, lines):
+        console.print(line, markup=False)
+
+
+@app.command("shell", context_settings={"ignore_unknown_options": True})
+def enter(
+    service: Annotated[str, typer.Argument(help="Such as scheduler, worker, database or localstack.")],
+    arguments: Annotated[list[str] | None, typer.Argument(help="What to run instead of a shell.")] = None,
+) -> None:
+    """Open a shell in the newest container of a service, or run something there."""
+    words = shell.command(engine.client(), service, arguments or [], terminal=sys.stdin.isatty())
+    shell.open_shell(words)
 
 
 @app.command("cdktf-app")

@@ -44,6 +44,11 @@ class Progress:
             f"[green]✓[/] {title}: {escape(stage.outcome)} [dim]({self.seconds[name]:.1f} s)[/]"
         )
 
+    def finding(self, what: str, said: str, *, good: bool) -> None:
+        """Print what a look showed."""
+        mark = "[green]✓[/]" if good else "[red]✗[/]"
+        self.console.print(f"{mark} {what}: {escape(said)}")
+
     def say(self, text: str) -> None:
         """Print a sentence."""
         self.console.print(text, markup=False)

@@ -14,6 +14,7 @@ from kf_airflow.options.key import KeyOptions
 from kf_airflow.options.logs import LogOptions
 from kf_airflow.options.network import NetworkOptions
 from kf_airflow.options.network_lookup import NetworkLookup
+from kf_airflow.options.observability import ObservabilityOptions
 from kf_airflow.options.oidc import OidcOptions
 from kf_airflow.options.permission import Permission
 from kf_airflow.options.scaling import QueueScaling, Schedule, UtilizationScaling
@@ -32,6 +33,7 @@ __all__ = [
     "LogOptions",
     "NetworkLookup",
     "NetworkOptions",
+    "ObservabilityOptions",
     "OidcOptions",
     "Permission",
     "QueueScaling",

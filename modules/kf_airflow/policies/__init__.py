@@ -15,7 +15,7 @@ from kf_airflow.policies.buckets import (
 from kf_airflow.policies.documents import Statement, allow, document
 from kf_airflow.policies.flow_logs import assumed_by_flow_logs, write_flow_logs
 from kf_airflow.policies.keys import decrypt, encrypt_and_decrypt, key_policy
-from kf_airflow.policies.metrics import count_tasks, publish_metrics
+from kf_airflow.policies.metrics import count_tasks, publish_metrics, see_protections
 from kf_airflow.policies.stores import assumed_by_monitoring, assumed_by_proxy, write_monitoring
 from kf_airflow.policies.tasks import (
     assumed_by_ecs_tasks,
@@ -26,6 +26,7 @@ from kf_airflow.policies.tasks import (
     read_secrets,
     write_logs,
 )
+from kf_airflow.policies.topics import published_by_alarms, published_by_events, topic_key_policy
 
 __all__ = [
     "Statement",
@@ -46,12 +47,16 @@ __all__ = [
     "key_policy",
     "protect_own_task",
     "publish_metrics",
+    "published_by_alarms",
+    "published_by_events",
     "pull",
     "read_and_write_objects",
     "read_objects",
     "read_secrets",
     "refuse_plain_http",
+    "see_protections",
     "tls_only",
+    "topic_key_policy",
     "write_flow_logs",
     "write_logs",
     "write_monitoring",

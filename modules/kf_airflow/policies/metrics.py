@@ -12,6 +12,22 @@ def count_tasks(service_arns: Sequence[str]) -> Statement:
     return allow("CountTasks", ["ecs:DescribeServices"], service_arns)
 
 
+def see_protections(*, cluster_arn: str, task_arns: str) -> list[Statement]:
+    """Returns the statements that let code see which tasks of a cluster are protected.
+
+    Args:
+        cluster_arn: The cluster.
+        task_arns: Its tasks, as a pattern.
+    """
+    # ECS authorizes it on `*` unless a container instance is asked about, of which Fargate has none.
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security_iam_id-based-policy-examples.html
+    listing = allow("ListTasks", ["ecs:ListTasks"], ["*"])
+    return [
+        {**listing, "Condition": {"ArnEquals": {"ecs:cluster": cluster_arn}}},
+        allow("SeeProtections", ["ecs:GetTaskProtection"], [task_arns]),
+    ]
+
+
 def publish_metrics(namespace: str) -> Statement:
     """Returns the statement that lets code publish metrics of one namespace.
 

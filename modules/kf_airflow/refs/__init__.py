@@ -10,6 +10,7 @@ from kf_airflow.refs.load_balancer import LoadBalancerRef
 from kf_airflow.refs.network import NetworkRef
 from kf_airflow.refs.secrets import CredentialsRef, SecretKey
 from kf_airflow.refs.service import ServiceRef
+from kf_airflow.refs.topic import TopicRef
 
 __all__ = [
     "BrokerRef",
@@ -24,4 +25,5 @@ __all__ = [
     "SecretKey",
     "ServiceRef",
     "Target",
+    "TopicRef",
 ]

@@ -19,6 +19,8 @@ class BrokerRef(Ref):
         tls: Whether it speaks TLS. True if left out.
         security_group_id: The group that guards it; a rule for each service is added to it. If left out
             nothing is added, and who owns the broker lets the services in.
+        cache_cluster_ids: What ElastiCache calls its nodes, for alarms and graphs. There are none if left
+            out.
         key_arn: The KMS key its secret is encrypted with. AWS's own key if left out.
 
     Raises:
@@ -30,6 +32,7 @@ class BrokerRef(Ref):
     port: int = 6379
     tls: bool = True
     security_group_id: str | None = None
+    cache_cluster_ids: tuple[str, ...] = ()
     key_arn: str | None = None
 
     def __post_init__(self) -> None:

@@ -26,7 +26,8 @@ class DatabaseRef(Ref):
             connects there. If left out, `address` is the database itself.
         max_connections: How many connections it takes at once. If left out, the library does not know and
             does not compare.
-        identifier: What RDS calls the instance; a `DatabaseProxy` finds it by that. None if left out.
+        identifier: What RDS calls the instance; a `DatabaseProxy` finds it by that, and so do
+            alarms and graphs. None if left out.
         key_arn: The KMS key its secret is encrypted with. AWS's own key if left out.
 
     Raises:

@@ -65,6 +65,7 @@ def _global() -> list[str]:
         "global",
         "    log stdout format raw daemon notice",
         "    maxconn 4096",
+        "    stats socket /run/haproxy/statistics.sock mode 600 level user",
         "    user haproxy",
         "    group haproxy",
         # An ALB takes 16 KB in one header and 60 KB in all of them.

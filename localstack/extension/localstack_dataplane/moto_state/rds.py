@@ -219,6 +219,7 @@ def _instance(database: Any) -> DbInstance:
         master_username=database.master_username or "postgres",
         master_password=rds_secrets.password(database),
         database=database.db_name,
+        allocated_storage=int(database.allocated_storage or 20),
         parameters=parameters,
         waiting=waiting(parameters, methods, getattr(database, "dataplane_held", {})),
         restored_from=getattr(database, "dataplane_restored_from", None),

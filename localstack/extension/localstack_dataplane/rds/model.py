@@ -30,6 +30,7 @@ class DbInstance:
         database: Initial database besides `postgres`; None for none.
         parameters: Of its DB parameter group, only those somebody set.
         waiting: Parameters whose changes wait for a reboot.
+        allocated_storage: GiB it was given.
         restored_from: Data of the snapshot it begins with; None: it begins empty.
         fails_over: Whether it is rebooted by a failover.
         restarts: Whether a modification restarts the server.
@@ -46,6 +47,7 @@ class DbInstance:
     database: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     waiting: frozenset[str] = frozenset()
+    allocated_storage: int = 20
     restored_from: str | None = None
     fails_over: bool = False
     restarts: bool = False
