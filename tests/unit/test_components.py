@@ -279,4 +279,4 @@ def test_the_most_certificates_fit_into_a_task_definition_with_room_for_a_user_s
         for container in containers.values()
     ]
 
-    assert len(json.dumps(definitions)) < 65536 - 8000
+    assert len(json.dumps(definitions)) < 65536 - 8192
