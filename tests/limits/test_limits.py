@@ -8,7 +8,7 @@ from collections import Counter
 import database_disturbances
 import disturbances
 import pytest
-from plain_airflow import PlainAirflow
+from plain_airflow import TOKEN_LIFE, PlainAirflow, library_environment
 
 ONCE = [("work", "began"), ("work", "ended")]
 SUCCESS = {"work": ("success", 1)}
@@ -53,11 +53,10 @@ def test_a_task_outlives_the_absence_of_the_webserver(airflow: PlainAirflow) -> 
     assert (done.states, done.ran) == (SUCCESS, ONCE)
 
 
-def test_the_token_of_a_running_task_outlasts_the_silence_of_the_webserver(
-    airflow: PlainAirflow, token_seconds: int
-) -> None:
-    # All of it fifteen times faster.
-    done = disturbances.silent_webserver(airflow, token_seconds, 12)
+def test_the_token_of_a_running_task_outlasts_the_silence_of_the_webserver(airflow: PlainAirflow) -> None:
+    # All of it fifteen times faster. Airflow's token lives for 600 s.
+    life = int(library_environment("webserver").get(TOKEN_LIFE, "600"))
+    done = disturbances.silent_webserver(airflow, life // 15, 12)
 
     assert (done.states, done.ran) == (SUCCESS, ONCE)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import requests
 from docker.models.containers import Container
-from plain_airflow import PlainAirflow
+from plain_airflow import TOKEN_LIFE, PlainAirflow
 from plain_stores import DATABASE
 from waiting import wait_for
 
@@ -180,18 +180,21 @@ def await_result(airflow: PlainAirflow, dag: str) -> None:
     )
 
 
-def silent_webserver(airflow: PlainAirflow, token_life: float, seconds: float) -> Outcome:
+def silent_webserver(airflow: PlainAirflow, token_life: int, seconds: float) -> Outcome:
     """The webserver is silent for a while just before a running task's token would be renewed.
 
     Heartbeats renew it when a fifth of its life is left.
     """
+    airflow.replace_webserver({TOKEN_LIFE: str(token_life)})
     run = start_task(airflow, "one", 1.1 * token_life)
     # A task gets its token a second or two before it is at work.
     time.sleep(0.74 * token_life)
     airflow.webserver.pause()
     time.sleep(seconds)
     airflow.webserver.unpause()
-    return outcome(airflow, "one", run, time.monotonic(), seconds=120)
+    done = outcome(airflow, "one", run, time.monotonic(), seconds=120)
+    airflow.replace_webserver()
+    return done
 
 
 @contextmanager

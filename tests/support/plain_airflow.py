@@ -149,8 +149,17 @@ class PlainAirflow:
         self._containers.network.connect(container, aliases=[name])
 
     def restart_webserver(self) -> None:
-        """Starts the webserver after it was stopped, and finds it where it is now."""
+        """Starts the webserver after it was stopped."""
         self.webserver.start()
+        self._find_webserver()
+
+    def replace_webserver(self, changes: Mapping[str, str | None] | None = None) -> None:
+        """Starts another webserver in place of the one there is, whose variables may differ."""
+        self.kill(self.webserver)
+        self.webserver = self._start("webserver", alias=f"webserver.{NAMESPACE}", port=8080, changes=changes)
+        self._find_webserver()
+
+    def _find_webserver(self) -> None:
         self.api.url = f"http://{self._webserver_address}"
         wait_for("the webserver answers", lambda: self.api.get("version"), bool, timeout_seconds=120)
 
