@@ -31,11 +31,12 @@ def test_a_redis_that_vanishes_without_a_word_is_noticed_within_a_minute(airflow
 
 
 def test_a_worker_whose_connections_break_begins_new_tasks_and_repeats_none(airflow: PlainAirflow) -> None:
-    others, running = disturbances.broken_connections(airflow, 70)
+    others, held, running = disturbances.broken_connections(airflow, 70)
 
     assert set(others.states.values()) == {("success", 1)}
     assert set(Counter(others.ran).values()) == {1}, "a task ran twice"
     assert (running.states, running.ran) == (SUCCESS, ONCE)
+    assert held, "the message of the task that ran was handed out again"
 
 
 def test_a_redis_that_became_a_replica_ends_no_worker(airflow: PlainAirflow) -> None:

@@ -54,16 +54,18 @@ def test_a_worker_stays_deaf_when_redis_vanishes_without_a_word(stock: PlainAirf
     stock.worker = stock.new_worker()
 
 
-def test_tasks_wait_for_one_that_runs_when_a_workers_connections_broke(stock: PlainAirflow) -> None:
-    with pytest.raises(AssertionError, match="all of burst"):
-        disturbances.broken_connections(stock, 70)
+def test_the_message_of_a_running_task_is_handed_out_again_when_connections_break(
+    stock: PlainAirflow,
+) -> None:
+    _, held, _ = disturbances.broken_connections(stock, 70)
+
+    assert not held
 
 
 def test_a_worker_ends_whose_redis_became_a_replica(stock: PlainAirflow) -> None:
-    with pytest.raises(AssertionError, match="not within 60 s"):
-        disturbances.read_only_redis(stock, 6)
-    stock.worker.reload()
-    assert stock.worker.status == "exited"
+    disturbances.read_only_redis(stock, 6)
+
+    assert stock.worker.wait(timeout=60)["StatusCode"] == 0
     stock.kill(stock.worker)
     stock.worker = stock.new_worker()
 

@@ -123,17 +123,20 @@ def read_only_redis(airflow: PlainAirflow, seconds: float) -> Outcome:
     return outcome(airflow, "one", run, time.monotonic(), seconds=60)
 
 
-def broken_connections(airflow: PlainAirflow, seconds: float) -> tuple[Outcome, Outcome]:
+def broken_connections(airflow: PlainAirflow, seconds: float) -> tuple[Outcome, bool, Outcome]:
     """All connections to Redis break while a task runs for so long, and many become due.
 
     Returns:
-        What became of those, which had to be done before it, and of the one that ran.
+        What became of those, which had to be done before it; whether its worker still held its message then;
+        and what became of the one that ran.
     """
     run = start_task(airflow, "one", seconds)
     airflow.stores.redis_says("CLIENT", "KILL", "TYPE", "normal")
     burst = airflow.api.trigger("burst")
     others = outcome(airflow, "burst", burst, time.monotonic(), seconds=seconds - 10)
-    return others, outcome(airflow, "one", run, time.monotonic(), seconds=60)
+    messages = airflow.stores.sql("SELECT run_id, external_executor_id FROM task_instance", DATABASE)
+    held = dict(messages)[run] in airflow.stores.redis_says("HVALS", "unacked")
+    return others, held, outcome(airflow, "one", run, time.monotonic(), seconds=60)
 
 
 def worker_killed(airflow: PlainAirflow, worker: Container) -> tuple[str, float]:
