@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import requests
 from docker.models.containers import Container
 from plain_airflow import TOKEN_LIFE, PlainAirflow
 from plain_stores import DATABASE
@@ -209,7 +208,7 @@ def _health(airflow: PlainAirflow) -> Iterator[list[int]]:
         while not enough.wait(2):
             try:
                 seen.append(airflow.scheduler_health())
-            except requests.RequestException:
+            except OSError:
                 seen.append(0)
 
     watching = threading.Thread(target=watch)
