@@ -7,7 +7,7 @@ from pathlib import Path
 import database_disturbances
 import disturbances
 import pytest
-from plain_airflow import TOKEN_LIFE, PlainAirflow
+from plain_airflow import PlainAirflow
 from plain_containers import PlainContainers
 from plain_stores import PlainStores
 from project import ROOT
@@ -33,7 +33,7 @@ STOCK: dict[str, str | None] = {
             "AIRFLOW__CELERY__RESULT_BACKEND_SQLALCHEMY_ENGINE_OPTIONS",
             "AIRFLOW__SCHEDULER__NUM_STUCK_IN_QUEUED_RETRIES",
             "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL",
-            TOKEN_LIFE,
+            "AIRFLOW__EXECUTION_API__JWT_EXPIRATION_TIME",
             "AIRFLOW__WORKERS__EXECUTION_API_RETRIES",
             "AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MAX",
             "AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS",

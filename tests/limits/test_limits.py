@@ -8,7 +8,7 @@ from collections import Counter
 import database_disturbances
 import disturbances
 import pytest
-from plain_airflow import TOKEN_LIFE, PlainAirflow, library_environment
+from plain_airflow import PlainAirflow
 
 ONCE = [("work", "began"), ("work", "ended")]
 SUCCESS = {"work": ("success", 1)}
@@ -31,12 +31,11 @@ def test_a_redis_that_vanishes_without_a_word_is_noticed_within_a_minute(airflow
 
 
 def test_a_worker_whose_connections_break_begins_new_tasks_and_repeats_none(airflow: PlainAirflow) -> None:
-    others, held, running = disturbances.broken_connections(airflow, 70)
+    others, running = disturbances.broken_connections(airflow, 70)
 
     assert set(others.states.values()) == {("success", 1)}
     assert set(Counter(others.ran).values()) == {1}, "a task ran twice"
     assert (running.states, running.ran) == (SUCCESS, ONCE)
-    assert held, "the message of the task that ran was handed out again"
 
 
 def test_a_redis_that_became_a_replica_ends_no_worker(airflow: PlainAirflow) -> None:
@@ -50,14 +49,6 @@ def test_a_redis_that_became_a_replica_ends_no_worker(airflow: PlainAirflow) -> 
 
 def test_a_task_outlives_the_absence_of_the_webserver(airflow: PlainAirflow) -> None:
     done = disturbances.without_webserver(airflow, 60)
-
-    assert (done.states, done.ran) == (SUCCESS, ONCE)
-
-
-def test_the_token_of_a_running_task_outlasts_the_silence_of_the_webserver(airflow: PlainAirflow) -> None:
-    # All of it fifteen times faster. Airflow's token lives for 600 s.
-    life = int(library_environment("webserver").get(TOKEN_LIFE, "600"))
-    done = disturbances.silent_webserver(airflow, life // 15, 12)
 
     assert (done.states, done.ran) == (SUCCESS, ONCE)
 

@@ -54,14 +54,6 @@ def test_a_worker_stays_deaf_when_redis_vanishes_without_a_word(stock: PlainAirf
     stock.worker = stock.new_worker()
 
 
-def test_the_message_of_a_running_task_is_handed_out_again_when_connections_break(
-    stock: PlainAirflow,
-) -> None:
-    _, held, _ = disturbances.broken_connections(stock, 70)
-
-    assert not held
-
-
 def test_a_worker_ends_whose_redis_became_a_replica(stock: PlainAirflow) -> None:
     disturbances.read_only_redis(stock, 6)
 
@@ -106,12 +98,6 @@ def test_a_task_does_not_outlive_the_absence_of_the_webserver(stock: PlainAirflo
     done = disturbances.without_webserver(stock, 60)
 
     assert (done.states["work"][0], done.ran) == ("failed", [("work", "began")])
-
-
-def test_the_token_of_a_running_task_dies_while_the_webserver_is_silent(stock: PlainAirflow) -> None:
-    done = disturbances.silent_webserver(stock, 40, 12)
-
-    assert done.states["work"][0] != "success"
 
 
 def test_a_task_is_ended_whose_message_comes_back_after_its_token_has_expired(stock: PlainAirflow) -> None:

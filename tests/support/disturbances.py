@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from docker.models.containers import Container
-from plain_airflow import TOKEN_LIFE, PlainAirflow
+from plain_airflow import PlainAirflow
 from plain_stores import DATABASE
 from waiting import wait_for
 
@@ -122,20 +122,17 @@ def read_only_redis(airflow: PlainAirflow, seconds: float) -> Outcome:
     return outcome(airflow, "one", run, time.monotonic(), seconds=60)
 
 
-def broken_connections(airflow: PlainAirflow, seconds: float) -> tuple[Outcome, bool, Outcome]:
+def broken_connections(airflow: PlainAirflow, seconds: float) -> tuple[Outcome, Outcome]:
     """All connections to Redis break while a task runs for so long, and many become due.
 
     Returns:
-        What became of those, which had to be done before it; whether its worker still held its message then;
-        and what became of the one that ran.
+        What became of those, which had to be done before it, and of the one that ran.
     """
     run = start_task(airflow, "one", seconds)
     airflow.stores.redis_says("CLIENT", "KILL", "TYPE", "normal")
     burst = airflow.api.trigger("burst")
     others = outcome(airflow, "burst", burst, time.monotonic(), seconds=seconds - 10)
-    messages = airflow.stores.sql("SELECT run_id, external_executor_id FROM task_instance", DATABASE)
-    held = dict(messages)[run] in airflow.stores.redis_says("HVALS", "unacked")
-    return others, held, outcome(airflow, "one", run, time.monotonic(), seconds=60)
+    return others, outcome(airflow, "one", run, time.monotonic(), seconds=60)
 
 
 def worker_killed(airflow: PlainAirflow, worker: Container) -> tuple[str, float]:
@@ -180,23 +177,6 @@ def await_result(airflow: PlainAirflow, dag: str) -> None:
         lambda found: found in {"SUCCESS", "FAILURE"},
         timeout_seconds=30,
     )
-
-
-def silent_webserver(airflow: PlainAirflow, token_life: int, seconds: float) -> Outcome:
-    """The webserver is silent for a while just before a running task's token would be renewed.
-
-    Heartbeats renew it when a fifth of its life is left.
-    """
-    airflow.replace_webserver({TOKEN_LIFE: str(token_life)})
-    run = start_task(airflow, "one", 1.1 * token_life)
-    # A task gets its token a second or two before it is at work.
-    time.sleep(0.74 * token_life)
-    airflow.webserver.pause()
-    time.sleep(seconds)
-    airflow.webserver.unpause()
-    done = outcome(airflow, "one", run, time.monotonic(), seconds=120)
-    airflow.replace_webserver()
-    return done
 
 
 @contextmanager

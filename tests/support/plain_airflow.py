@@ -18,7 +18,6 @@ from kf_airflow.environment import Surroundings, environment_of
 from kf_airflow.refs import BrokerRef, BucketRef, DatabaseRef
 
 NAMESPACE = "limits.internal"
-TOKEN_LIFE = "AIRFLOW__EXECUTION_API__JWT_EXPIRATION_TIME"
 CONCURRENCY = 8
 _SECRETS = {
     "KF_AIRFLOW_MASTER_USERNAME": MASTER,
@@ -149,17 +148,8 @@ class PlainAirflow:
         self._containers.network.connect(container, aliases=[name])
 
     def restart_webserver(self) -> None:
-        """Starts the webserver after it was stopped."""
+        """Starts the webserver after it was stopped, and finds it where it is now."""
         self.webserver.start()
-        self._find_webserver()
-
-    def replace_webserver(self, changes: Mapping[str, str | None] | None = None) -> None:
-        """Starts another webserver in place of the one there is, whose variables may differ."""
-        self.kill(self.webserver)
-        self.webserver = self._start("webserver", alias=f"webserver.{NAMESPACE}", port=8080, changes=changes)
-        self._find_webserver()
-
-    def _find_webserver(self) -> None:
         self.api.url = f"http://{self._webserver_address}"
         wait_for("the webserver answers", lambda: self.api.get("version"), bool, timeout_seconds=120)
 
