@@ -7,22 +7,19 @@ from pathlib import Path
 import database_disturbances
 import disturbances
 import pytest
-from plain_airflow import TOKEN_LIFE, PlainAirflow, library_environment
+from plain_airflow import PlainAirflow
 from plain_containers import PlainContainers
 from plain_stores import PlainStores
 from project import ROOT
 
 from kf_airflow_local import engine, images
 
-# A fifteenth of what the library sets, or of Airflow's ten minutes.
-TOKEN_SECONDS = int(library_environment("webserver").get(TOKEN_LIFE, "600")) // 15
 # Airflow's minutes as seconds, the same for both. Everything else is the library's, or Airflow's default.
 SHORT: dict[str, str | None] = {
     "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "15",
     "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "3",
     # Less than the webserver is away.
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "45",
-    TOKEN_LIFE: str(TOKEN_SECONDS),
 }
 _BROKER = "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__"
 STOCK: dict[str, str | None] = {
@@ -30,7 +27,6 @@ STOCK: dict[str, str | None] = {
     "AIRFLOW__CELERY__CELERY_CONFIG_OPTIONS": (
         "airflow.providers.celery.executors.default_celery.DEFAULT_CELERY_CONFIG"
     ),
-    TOKEN_LIFE: "40",
     # More than that: else a task would be given up for its silence before the rest could be seen.
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "120",
     **dict.fromkeys(
@@ -40,6 +36,7 @@ STOCK: dict[str, str | None] = {
             "AIRFLOW__CELERY__RESULT_BACKEND_SQLALCHEMY_ENGINE_OPTIONS",
             "AIRFLOW__SCHEDULER__NUM_STUCK_IN_QUEUED_RETRIES",
             "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL",
+            "AIRFLOW__EXECUTION_API__JWT_EXPIRATION_TIME",
             "AIRFLOW__WORKERS__EXECUTION_API_RETRIES",
             "AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MAX",
             "AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS",
@@ -93,12 +90,6 @@ def vanished_database(airflow: PlainAirflow) -> Iterator[dict[str, float]]:
     """After how many seconds each use of a database fails that vanishes."""
     yield database_disturbances.vanished_database(airflow)
     disturbances.await_scheduler(airflow)
-
-
-@pytest.fixture(scope="session")
-def token_seconds() -> int:
-    """How long the token of a running task lives."""
-    return TOKEN_SECONDS
 
 
 @pytest.fixture(scope="session")

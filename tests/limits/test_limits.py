@@ -55,15 +55,6 @@ def test_a_task_outlives_an_absence_of_the_webserver_longer_than_it_may_be_silen
     assert (done.states, done.ran) == (SUCCESS, ONCE)
 
 
-def test_the_token_of_a_running_task_outlasts_the_silence_of_the_webserver(
-    airflow: PlainAirflow, token_seconds: int
-) -> None:
-    # All of it fifteen times faster.
-    done = disturbances.silent_webserver(airflow, token_seconds, 12)
-
-    assert (done.states, done.ran) == (SUCCESS, ONCE)
-
-
 def test_a_worker_tries_to_reach_its_broker_however_long_it_takes(airflow: PlainAirflow) -> None:
     nowhere = {"KF_AIRFLOW_BROKER_HOST": "127.0.0.1"}
     worker = airflow.run_program("worker", "patient_worker_program.py", nowhere)

@@ -54,16 +54,10 @@ def test_a_worker_stays_deaf_when_redis_vanishes_without_a_word(stock: PlainAirf
     stock.worker = stock.new_worker()
 
 
-def test_tasks_wait_for_one_that_runs_when_a_workers_connections_broke(stock: PlainAirflow) -> None:
-    with pytest.raises(AssertionError, match="all of burst"):
-        disturbances.broken_connections(stock, 70)
-
-
 def test_a_worker_ends_whose_redis_became_a_replica(stock: PlainAirflow) -> None:
-    with pytest.raises(AssertionError, match="not within 60 s"):
-        disturbances.read_only_redis(stock, 6)
-    stock.worker.reload()
-    assert stock.worker.status == "exited"
+    disturbances.read_only_redis(stock, 6)
+
+    assert stock.worker.wait(timeout=60)["StatusCode"] == 0
     stock.kill(stock.worker)
     stock.worker = stock.new_worker()
 
@@ -93,7 +87,10 @@ def test_a_slot_is_held_for_good_whose_worker_was_killed_before_there_was_a_resu
 def test_a_database_that_vanishes_without_a_word_is_not_noticed(stock: PlainAirflow) -> None:
     bare = {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database_disturbances.BARE_URL}
 
-    assert database_disturbances.vanished_database(stock, bare) == {}
+    noticed = database_disturbances.vanished_database(stock, bare)
+
+    # A question may end early here: a Docker network, unlike AWS's, says at times that nobody is there.
+    assert not {"connects", "waits"} & set(noticed)
     disturbances.await_scheduler(stock)
 
 
@@ -101,12 +98,6 @@ def test_a_task_does_not_outlive_the_absence_of_the_webserver(stock: PlainAirflo
     done = disturbances.without_webserver(stock, 60)
 
     assert (done.states["work"][0], done.ran) == ("failed", [("work", "began")])
-
-
-def test_the_token_of_a_running_task_dies_while_the_webserver_is_silent(stock: PlainAirflow) -> None:
-    done = disturbances.silent_webserver(stock, 40, 12)
-
-    assert done.states["work"][0] != "success"
 
 
 def test_a_task_is_ended_whose_message_comes_back_after_its_token_has_expired(stock: PlainAirflow) -> None:

@@ -100,7 +100,10 @@ def module(
             "timeout": lambda seconds: nullcontext(),
         },
         "kombu.exceptions": {"OperationalError": OperationalError},
-        "kf_airflow_runtime.unfinished_tasks": {"celery_ids": lambda: unfinished},
+        "kf_airflow_runtime.unfinished_tasks": {
+            "celery_ids": lambda: unfinished,
+            "still_queued": lambda task: task.state == "queued",
+        },
     }
     for name, members in names.items():
         made = ModuleType(name)
@@ -209,11 +212,17 @@ def test_only_the_token_in_a_message_is_good_for_as_long_as_the_message(
 
 
 def test_a_task_is_taken_back_although_its_message_is_gone(executor: Any) -> None:
-    task = SimpleNamespace(queue="default", external_executor_id="id")
+    task = SimpleNamespace(queue="default", external_executor_id="id", state="queued")
 
     executor.revoke_task(ti=task)
 
     assert executor.revoked == [task]
+
+
+def test_a_task_that_a_worker_has_begun_meanwhile_is_not_taken_back(executor: Any) -> None:
+    with pytest.raises(NotImplementedError):
+        executor.revoke_task(ti=SimpleNamespace(queue="default", external_executor_id="id", state="running"))
+    assert executor.revoked == []
 
 
 def test_nothing_is_taken_back_while_the_broker_is_away(executor: Any) -> None:
@@ -223,7 +232,7 @@ def test_nothing_is_taken_back_while_the_broker_is_away(executor: Any) -> None:
     executor.celery_app.client.lrange = refuse
 
     with pytest.raises(NotImplementedError):
-        executor.revoke_task(ti=SimpleNamespace(queue="default", external_executor_id="id"))
+        executor.revoke_task(ti=SimpleNamespace(queue="default", external_executor_id="id", state="queued"))
     assert executor.revoked == []
 
 

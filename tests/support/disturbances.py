@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import requests
 from docker.models.containers import Container
 from plain_airflow import PlainAirflow
 from plain_stores import DATABASE
@@ -180,20 +179,6 @@ def await_result(airflow: PlainAirflow, dag: str) -> None:
     )
 
 
-def silent_webserver(airflow: PlainAirflow, token_life: float, seconds: float) -> Outcome:
-    """The webserver is silent for a while just before a running task's token would be renewed.
-
-    Heartbeats renew it when a fifth of its life is left.
-    """
-    run = start_task(airflow, "one", 1.1 * token_life)
-    # A task gets its token a second or two before it is at work.
-    time.sleep(0.74 * token_life)
-    airflow.webserver.pause()
-    time.sleep(seconds)
-    airflow.webserver.unpause()
-    return outcome(airflow, "one", run, time.monotonic(), seconds=120)
-
-
 @contextmanager
 def _health(airflow: PlainAirflow) -> Iterator[list[int]]:
     seen: list[int] = []
@@ -203,7 +188,7 @@ def _health(airflow: PlainAirflow) -> Iterator[list[int]]:
         while not enough.wait(2):
             try:
                 seen.append(airflow.scheduler_health())
-            except requests.RequestException:
+            except OSError:
                 seen.append(0)
 
     watching = threading.Thread(target=watch)

@@ -18,7 +18,6 @@ from kf_airflow.environment import Surroundings, environment_of
 from kf_airflow.refs import BrokerRef, BucketRef, DatabaseRef
 
 NAMESPACE = "limits.internal"
-TOKEN_LIFE = "AIRFLOW__EXECUTION_API__JWT_EXPIRATION_TIME"
 CONCURRENCY = 8
 _SECRETS = {
     "KF_AIRFLOW_MASTER_USERNAME": MASTER,

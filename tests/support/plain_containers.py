@@ -123,9 +123,16 @@ class PlainContainers:
 
 
 def address(container: Container, port: int) -> str:
-    """Where a port of a container is reached from this machine, as `<host>:<port>`."""
+    """Where a port of a container is reached from this machine, as `<host>:<port>`.
+
+    Raises:
+        ConnectionError: It does not run, or is just being restarted.
+    """
     container.reload()
-    binding = container.ports[f"{port}/tcp"][0]
+    bindings = container.ports.get(f"{port}/tcp")
+    if not bindings:
+        raise ConnectionError(f"{container.name} is {container.status}")
+    binding = bindings[0]
     return f"{binding['HostIp']}:{binding['HostPort']}"
 
 

@@ -81,12 +81,15 @@ class PatientCeleryExecutor(CeleryExecutor):  # type: ignore[misc]
         """Takes a task back that is about to be sent again, its message too if it is still in the queue.
 
         Airflow only tells the workers that are there to drop it. One that comes later would run it, drop
-        the new message as a repetition, and the executor would wait for that one's result for good.
+        the new message as a repetition, and the executor would wait for that one's result for good. And it
+        would send a task again that a worker has begun since it looked, over whatever state that has now.
 
         Raises:
-            NotImplementedError: The broker is away. It is the one error after which the scheduler leaves the
-                task as it is and asks again later.
+            NotImplementedError: The broker is away, or a worker has begun the task. It is the one error after
+                which the scheduler leaves the task as it is and asks again later.
         """
+        if not unfinished_tasks.still_queued(ti):
+            raise NotImplementedError
         try:
             with timeout(seconds=OPERATION_TIMEOUT), self.celery_app.pool.acquire(block=True) as connection:
                 connection.ensure_connection(max_retries=1)  # else it tries until the timeout
