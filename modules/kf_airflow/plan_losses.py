@@ -15,6 +15,7 @@ from typing import Any
 # What data is gone with, by type; all else can be made again as it was.
 KEPT: Mapping[str, str] = {
     "aws_db_instance": "the database",
+    "aws_rds_cluster": "the database cluster",
     "aws_elasticache_replication_group": "the broker",
     "aws_s3_bucket": "the bucket",
     "aws_secretsmanager_secret": "the secret",

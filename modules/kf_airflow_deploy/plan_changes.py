@@ -11,17 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-# Types whose loss loses data, or what other data can be read with.
-KEEPERS = frozenset(
-    {
-        "aws_db_instance",
-        "aws_elasticache_replication_group",
-        "aws_kms_key",
-        "aws_rds_cluster",
-        "aws_s3_bucket",
-        "aws_secretsmanager_secret",
-    }
-)
+from kf_airflow.plan_losses import KEPT
+
 _KINDS = {
     ("create",): "create",
     ("update",): "change",
@@ -73,7 +64,7 @@ class Change:
     @property
     def loses_data(self) -> bool:
         """Whether it takes away a database, bucket, broker, key or secret that is there."""
-        return self.type in KEEPERS and self.kind in {"destroy", "replace"}
+        return self.type in KEPT and self.kind in {"destroy", "replace"}
 
 
 def changes(plan: Mapping[str, Any]) -> list[Change]:

@@ -13,7 +13,6 @@ from tfc_server import TfcServer
 from tiny_project import TinyProject
 
 from kf_airflow_deploy.command_line import main
-from kf_airflow_deploy.plan_changes import KEEPERS
 
 
 @pytest.fixture
@@ -50,9 +49,8 @@ def test_who_leaves_without_an_answer_has_not_said_yes(
 
 
 @pytest.fixture
-def keeper(project: TinyProject, server: TfcServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[TinyProject]:
+def keeper(project: TinyProject, server: TfcServer) -> TinyProject:
     """A deployed resource that counts as one that keeps data, and which the next plan replaces."""
-    monkeypatch.setattr("kf_airflow_deploy.plan_changes.KEEPERS", KEEPERS | {"terraform_data"})
     project.stack(words={"triggers_replace": "one"})
     assert main(["tfc", "apply", "--auto-approve"]) == 0
     project.stack(words={"triggers_replace": "two"})
