@@ -149,5 +149,11 @@ class TfcCommand:
             self.display,
             allowed=self.arguments.allow_destroy,
             approved=self.arguments.auto_approve,
-            ask=lambda question: Confirm.ask(question, console=self.display.console, default=False),
+            ask=self._ask,
         )
+
+    def _ask(self, question: str) -> bool:
+        try:
+            return Confirm.ask(question, console=self.display.console, default=False)
+        except EOFError:  # Ctrl-D is no yes
+            return False

@@ -36,6 +36,19 @@ def test_who_is_there_is_asked(
     assert server.last_run.status == status
 
 
+def test_who_leaves_without_an_answer_has_not_said_yes(
+    project: TinyProject, server: TfcServer, somebody: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leave(*_: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("builtins.input", leave)
+
+    assert main(["tfc", "apply"]) == 3
+    assert server.last_run
+    assert server.last_run.status == "discarded"
+
+
 @pytest.fixture
 def keeper(project: TinyProject, server: TfcServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[TinyProject]:
     """A deployed resource that counts as one that keeps data, and which the next plan replaces."""

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 
 import pytest
 from local_system import LocalSystem
@@ -14,8 +15,21 @@ pytestmark = pytest.mark.e2e
 DRIFT_SECONDS = 300
 
 
-def drift() -> tuple[int, str]:
-    """Compares the local system with its settings; the exit code, and what was said."""
+@dataclass(frozen=True)
+class Comparison:
+    """What `nox -s drift` found.
+
+    Args:
+        code: Its exit code.
+        said: What it printed.
+    """
+
+    code: int
+    said: str
+
+
+def drift() -> Comparison:
+    """Compares the local system with its settings."""
     done = subprocess.run(
         [sys.executable, "-m", "nox", "-s", "drift", "--", "--environment", "local"],
         cwd=ROOT,
@@ -26,40 +40,49 @@ def drift() -> tuple[int, str]:
         timeout=DRIFT_SECONDS,
         check=False,
     )
-    return done.returncode, done.stdout + done.stderr
+    return Comparison(done.returncode, done.stdout + done.stderr)
 
 
-def test_what_is_changed_behind_terraforms_back_is_named_until_it_is_put_back(system: LocalSystem) -> None:
-    logs = system.aws("logs")
-    group = system.outputs["log_group_names"]["flower"]
-    code, said = drift()
-    assert code == 0, said
-
-    logs.put_retention_policy(logGroupName=group, retentionInDays=365)
-    try:
-        code, said = drift()
-    finally:
-        logs.put_retention_policy(logGroupName=group, retentionInDays=1)
-
-    assert code == 2, said
-    assert "local differs from its settings in 1 place" in said
-    assert "aws_cloudwatch_log_group.airflow_flower" in said
-    assert ": changed outside of Terraform" in said
-    assert "retention_in_days: 365 -> 1" in said
-    assert drift()[0] == 0
-
-
-def test_what_is_removed_behind_terraforms_back_is_named_until_it_is_put_back(system: LocalSystem) -> None:
-    ec2 = system.aws("ec2")
+@pytest.fixture(scope="module")
+def changed(system: LocalSystem) -> Comparison:
+    """While the logs of Flower are kept for a year, and nobody is let in to it; both are put back afterwards."""
+    logs, ec2 = system.aws("logs"), system.aws("ec2")
+    log_group = system.outputs["log_group_names"]["flower"]
     group = system.service("flower")["networkConfiguration"]["awsvpcConfiguration"]["securityGroups"][0]
     admitted = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"][0]
-
     ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=[admitted])
     try:
-        code, said = drift()
+        logs.put_retention_policy(logGroupName=log_group, retentionInDays=365)
+        return drift()
     finally:
         ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[admitted])
+        logs.put_retention_policy(logGroupName=log_group, retentionInDays=1)
 
-    assert code == 2, said
-    assert re.search(r"security_group\w*_rule\.\w+: removed outside of Terraform", said)
-    assert drift()[0] == 0
+
+def test_what_nobody_changed_does_not_differ(system: LocalSystem) -> None:
+    found = drift()
+
+    assert found.code == 0, found.said
+    assert "local is deployed as its settings say." in found.said
+
+
+def test_what_was_changed_behind_terraforms_back_differs(changed: Comparison) -> None:
+    assert changed.code == 2, changed.said
+    assert "local differs from its settings in 2 places" in changed.said
+
+
+def test_a_changed_setting_is_named_with_both_values(changed: Comparison) -> None:
+    assert re.search(
+        r"aws_cloudwatch_log_group\.airflow_flower\S*: changed outside of Terraform", changed.said
+    )
+    assert "retention_in_days: 365 -> 1" in changed.said
+
+
+def test_a_removed_rule_is_named(changed: Comparison) -> None:
+    assert re.search(r"security_group\w*_rule\.\S*flower\S*: removed outside of Terraform", changed.said)
+
+
+def test_what_was_put_back_does_not_differ(changed: Comparison) -> None:
+    found = drift()
+
+    assert found.code == 0, found.said
