@@ -45,7 +45,7 @@ def drift() -> Comparison:
 
 @pytest.fixture(scope="module")
 def changed(system: LocalSystem) -> Comparison:
-    """While the logs of Flower are kept for a year, and nobody is let in to it; both are put back afterwards."""
+    """While Flower's logs are kept for a year and nobody is let in to it; both are put back afterwards."""
     logs, ec2 = system.aws("logs"), system.aws("ec2")
     log_group = system.outputs["log_group_names"]["flower"]
     group = system.service("flower")["networkConfiguration"]["awsvpcConfiguration"]["securityGroups"][0]
@@ -72,9 +72,7 @@ def test_what_was_changed_behind_terraforms_back_differs(changed: Comparison) ->
 
 
 def test_a_changed_setting_is_named_with_both_values(changed: Comparison) -> None:
-    assert re.search(
-        r"aws_cloudwatch_log_group\.airflow_flower\S*: changed outside of Terraform", changed.said
-    )
+    assert re.search(r"log_group\.airflow_flower\S*: changed outside of Terraform", changed.said)
     assert "retention_in_days: 365 -> 1" in changed.said
 
 
