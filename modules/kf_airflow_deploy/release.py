@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         DeployError: When something is not as it has to be, or does not work. Nothing is half done then.
     """
     # Only now: these take a second to import, which no other command should wait for.
-    from kf_airflow_deploy import quality, release_checks, release_image, release_steps
+    from kf_airflow_deploy import quality, release_checks, release_image, release_stack, release_steps
     from kf_airflow_deploy.git import Repository
     from kf_airflow_deploy.image_publication import ImagePublication
 
@@ -54,5 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.check:
         publishing.say(f"{plan.version} can be released")
         return 0
+    if begun is None:
+        plan.files.update(release_stack.files(repository.root, plan.version))
     publishing.tell(release_steps.carry_out(plan, publication, begun), arguments.output)
     return 0

@@ -33,16 +33,27 @@ def store_own(workspace: Workspace) -> Path:
         The file.
     """
     release = version("kf-airflow")
-    certificates.ensure_authority(workspace.certificates)
-    output = workspace.root / "build" / "synth" / "stored"
-    document = synthesis.synthesize(workspace, f"{AIRFLOW.name}:{release}", output)
+    text = own(workspace, release)
     folder = workspace.root / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     for before in folder.glob(f"*{ENDING}"):
         before.unlink()
     path = folder / f"{release}{ENDING}"
-    path.write_text(json.dumps(portable(document), indent=1, sort_keys=True) + "\n")
+    path.write_text(text)
     return path
+
+
+def own(workspace: Workspace, release: str) -> str:
+    """Synthesize the working tree's stack, and return it as it is stored.
+
+    Args:
+        workspace: Where the repository is.
+        release: The version it is the stack of.
+    """
+    certificates.ensure_authority(workspace.certificates)
+    output = workspace.root / "build" / "synth" / "stored"
+    document = synthesis.synthesize(workspace, f"{AIRFLOW.name}:{release}", output)
+    return json.dumps(portable(document), indent=1, sort_keys=True) + "\n"
 
 
 def portable(document: dict[str, Any]) -> dict[str, Any]:
