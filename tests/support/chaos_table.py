@@ -23,6 +23,8 @@ as they are told to.
 - *Recovered*: the time until as many tasks, begun after the fault, had succeeded as run at once.
 - *Longest gap*: the longest time after the fault in which no task ended.
 
+The times are those of a machine with 2 cores and other work to do; the counts are what has to hold.
+
 | Fault | Tasks | Lost | Repeated | Stuck | Cut off | Run again | Recovered | Longest gap | Of |
 |---|---|---|---|---|---|---|---|---|---|
 """
