@@ -17,7 +17,7 @@ pytestmark = pytest.mark.e2e
 
 MIGRATION_SECONDS = 300
 OLDER = "3.2.0"
-WAITED = "migrate: another migration of this database runs; waiting for it to end"
+WAITED = "another migration of this database runs; waiting for it to end"
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,8 @@ class AirflowApi:
         self.url = url.rstrip("/")
         self._credentials = {"username": username, "password": password}
         self._session = requests.Session()
+        # A kept connection that the load balancer drops, as when it is set up anew, fails the next POST.
+        self._session.headers["Connection"] = "close"
         self._log_in()
 
     def _log_in(self) -> None:
