@@ -17,11 +17,12 @@ pytestmark = pytest.mark.e2e
 
 UP_SECONDS = 600
 UNKNOWN_REVISION = "000000000000"
+ANOTHER_VARIABLE = {"KF_AIRFLOW_EXTRAS": json.dumps({"airflow": {"environment": {"DEPLOYMENT": "fails"}}})}
 
 
 @dataclass(frozen=True)
 class Deployments:
-    """One that failed and one after it was repaired.
+    """One that failed, of `airflow` with another variable, and one after the database was repaired.
 
     Args:
         failed: What `up` did with the first.
@@ -38,16 +39,15 @@ class Deployments:
     answers: Counter[str]
 
 
-def up(name: str) -> subprocess.CompletedProcess[str]:
-    """Deploys `airflow` with another variable, as `nox -s up` does; nothing else changes."""
-    extras = {"airflow": {"environment": {"DEPLOYMENT": name}}}
+def up(**settings: str) -> subprocess.CompletedProcess[str]:
+    """Deploys the working tree as `nox -s up` does, with these settings besides."""
     return subprocess.run(
         [sys.executable, "-m", "kf_airflow_local", "up", "--dags", "tests/e2e/dags"],
         cwd=ROOT,
         env={
             **os.environ,
             "KF_AIRFLOW_WAIT_FOR_STEADY_STATE": "true",
-            "KF_AIRFLOW_EXTRAS": json.dumps(extras),
+            **settings,
         },
         capture_output=True,
         text=True,
@@ -69,12 +69,13 @@ def deployments(system: LocalSystem, airflow: AirflowApi) -> Deployments:
         # As after a newer Airflow was there: this one cannot know what to do.
         system.psql(f"UPDATE alembic_version SET version_num = '{UNKNOWN_REVISION}'")  # noqa: S608
         try:
-            failed = up("fails")
+            failed = up(**ANOTHER_VARIABLE)
             between = serving(system)
             run = airflow.wait_for_run("smoke", airflow.trigger("smoke"))
         finally:
             system.psql(f"UPDATE alembic_version SET version_num = '{revision}'")  # noqa: S608
-        repaired = up("repaired")
+        # Without the variable, as it was before: ECS has tasks of before the failure, Terraform does not.
+        repaired = up()
         after = serving(system)
     return Deployments(failed, (before, between, after), run["state"], repaired, answers)
 
