@@ -54,13 +54,15 @@ def is_of(event: dict[str, Any], task: str, status: str) -> bool:
     return event["detail"].get("taskArn") == task and event["detail"]["lastStatus"] == status
 
 
-def when(event: dict[str, Any]) -> tuple[str, bool]:
-    """When it happened: a deployment begins after what ended in the same millisecond.
+def when(event: dict[str, Any]) -> tuple[str, int]:
+    """When it happened; in the same millisecond a rollback begins after the failure, and may be complete.
 
     EventBridge hands events over in no order: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events.html
     """
-    detail = event["detail"]
-    return detail.get("updatedAt") or detail["createdAt"], name_of(event) == "SERVICE_DEPLOYMENT_IN_PROGRESS"
+    detail, order = event["detail"], ("FAILED", "IN_PROGRESS", "COMPLETED")
+    state = name_of(event).removeprefix("SERVICE_DEPLOYMENT_")
+    rank = order.index(state) if state in order else len(order)
+    return detail.get("updatedAt") or detail["createdAt"], rank
 
 
 def name_of(event: dict[str, Any]) -> str:
