@@ -72,14 +72,15 @@ def ended_by_itself(system: LocalSystem, task: dict[str, Any], *, timeout_second
 def test_a_worker_is_protected_while_a_task_runs_and_no_longer(
     system: LocalSystem, airflow: AirflowApi
 ) -> None:
-    run_id, running = begun(airflow, seconds=20)
+    run_id, running = begun(airflow, seconds=40)
     worker = worker_of(system, running)
 
-    wait_for("protection", lambda: protected(system, worker), bool, timeout_seconds=10)
+    wait_for("protection", lambda: protected(system, worker), bool, timeout_seconds=30)
     assert instance(airflow, run_id)["state"] == "running"
 
     assert airflow.wait_for_run(DAG, run_id)["state"] == "success"
-    wait_for("no protection", lambda: protected(system, worker), lambda seen: not seen, timeout_seconds=20)
+    # The scheduled DAG `heartbeat` has a task a minute, too.
+    wait_for("no protection", lambda: protected(system, worker), lambda seen: not seen, timeout_seconds=60)
 
 
 @dataclass(frozen=True)
