@@ -172,6 +172,16 @@ def _database(stack: SynthesizedStack, address: str, found: Resource) -> Part:
     )
 
 
+def _proxy(stack: SynthesizedStack, address: str, found: Resource) -> Part:
+    return Part(
+        address,
+        "RDS Proxy",
+        str(found["name"]),
+        subnets=stack.addresses(found.get("vpc_subnet_ids")),
+        groups=stack.addresses(found.get("vpc_security_group_ids")),
+    )
+
+
 def _broker(stack: SynthesizedStack, address: str, found: Resource) -> Part:
     group = stack.arguments(stack.address(found.get("subnet_group_name")))
     return Part(
@@ -207,6 +217,7 @@ def _endpoint(stack: SynthesizedStack, address: str, found: Resource) -> Part:
 _READERS: dict[str, Callable[[SynthesizedStack, str, Resource], Part]] = {
     "aws_lb": _load_balancer,
     "aws_ecs_service": _service,
+    "aws_db_proxy": _proxy,
     "aws_db_instance": _database,
     "aws_elasticache_replication_group": _broker,
     "aws_s3_bucket": _bucket,

@@ -53,15 +53,15 @@ def graph(deployed: Deployed) -> dict[str, Any]:
         if part.subnets:
             shared.setdefault(part.subnets, []).append(part)
     used = {subnet for subnets in shared for subnet in subnets}
-    order = [part.address for part in deployed.parts]
-    others = sorted({end for talk in deployed.talks for end in (talk.source, talk.target)} - set(order))
+    drawn = [part.address for part in deployed.parts]
+    others = sorted({end for talk in deployed.talks for end in (talk.source, talk.target)} - set(drawn))
     return {
         "directed": True,
         "graphAttributes": {"rankdir": "TB", "nodesep": 0.5, "ranksep": 0.7},
         "nodeAttributes": {**_FONT, "shape": "plain"},
         "edgeAttributes": {**_FONT, "color": _LINE, "fontcolor": _LINE},
         "nodes": [*map(_node, outside), *(_plain(other, _words(other)) for other in others)],
-        "edges": list(_edges(deployed, order)),
+        "edges": list(_edges(deployed, [*others, *drawn])),
         "subgraphs": [
             {
                 "name": "cluster_network",
