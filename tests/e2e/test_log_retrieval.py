@@ -69,14 +69,6 @@ def written_log(system: LocalSystem, airflow: AirflowApi) -> Iterator[WrittenLog
         system.scale("worker", before)
 
 
-def key_of(system: LocalSystem, task: dict[str, Any]) -> str:
-    """The key under which Airflow stores a mapped task's first log."""
-    return (
-        f"{system.outputs['log_prefix']}/dag_id={task['dag_id']}/run_id={task['dag_run_id']}"
-        f"/task_id={task['task_id']}/map_index={task['map_index']}/attempt=1.log"
-    )
-
-
 def stored_later(system: LocalSystem, key: str) -> str:
     """Waits until there is one object whose key begins so, and returns it."""
     s3, bucket = system.aws("s3"), system.outputs["log_bucket_name"]
@@ -93,7 +85,7 @@ def stored_later(system: LocalSystem, key: str) -> str:
 def test_the_log_is_an_object_in_the_bucket(system: LocalSystem, written_log: WrittenLog) -> None:
     s3 = system.aws("s3")
 
-    stored = s3.get_object(Bucket=system.outputs["log_bucket_name"], Key=key_of(system, written_log.task))
+    stored = s3.get_object(Bucket=system.outputs["log_bucket_name"], Key=system.log_key(written_log.task))
 
     assert written_log.line in stored["Body"].read().decode()
 
@@ -174,7 +166,7 @@ def test_s3_that_is_away_at_a_task_s_end_costs_neither_the_task_nor_its_log(
             timeout_seconds=60,
         )
         shown = {number: airflow.log_text(task) for number, task in running.items()}
-    stored = {number: stored_later(system, key_of(system, task)) for number, task in running.items()}
+    stored = {number: stored_later(system, system.log_key(task)) for number, task in running.items()}
 
     for number in running:
         assert "S3 does not answer" in shown[number]

@@ -27,9 +27,8 @@ class RunWatch:
     def __init__(
         self, system: LocalSystem, airflow: AirflowApi, last_line: Callable[[dict[str, Any]], str]
     ) -> None:
-        self._airflow = airflow
+        self._system, self._airflow = system, airflow
         self._s3, self._bucket = system.aws("s3"), system.outputs["log_bucket_name"]
-        self._prefix = system.outputs["log_prefix"]
         self._last_line = last_line
         self._stored: dict[str, float] = {}
         self._read: dict[str, float] = {}
@@ -107,15 +106,11 @@ class RunWatch:
 
     def _in_s3(self, task: dict[str, Any]) -> str:
         """Returns what S3 has of a task instance's first log."""
-        folder = (
-            f"{self._prefix}/dag_id={task['dag_id']}/run_id={task['dag_run_id']}/task_id={task['task_id']}/"
-        )
-        mapped = f"map_index={task['map_index']}/" if task["map_index"] >= 0 else ""
-        key = f"{folder}{mapped}attempt=1.log"
+        key = self._system.log_key(task)
         found = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=key).get("Contents", [])
-        if not found:
+        if key not in {item["Key"] for item in found}:  # the triggerer's begins so, too
             return ""
-        body: bytes = self._s3.get_object(Bucket=self._bucket, Key=found[0]["Key"])["Body"].read()
+        body: bytes = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
         return body.decode()
 
 
