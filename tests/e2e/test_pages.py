@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 pytestmark = pytest.mark.e2e
 
 
-def test_the_grid_shows_the_tasks_of_a_run(
+def test_the_grid_shows_each_task_of_a_run(
     system: LocalSystem, airflow: AirflowApi, take_picture: Callable[[Page, str], None]
 ) -> None:
     run = airflow.runs("smoke", state="success")[0]
@@ -22,7 +22,10 @@ def test_the_grid_shows_the_tasks_of_a_run(
         page.goto(f"{system.outputs['webserver_url']}/dags/smoke/runs/{quote(run['dag_run_id'], safe='')}")
         try:
             for task in sorted(tasks):
-                expect(page.get_by_text(task, exact=True).first).to_be_visible(timeout=WAIT_MILLISECONDS)
+                square = page.get_by_test_id(f"grid-{run['dag_run_id']}-{task}")
+                expect(square).to_be_visible(timeout=WAIT_MILLISECONDS)
+                expect(page.get_by_test_id(f"task-{task}")).to_contain_text(task)
+            expect(page.get_by_test_id("header-card")).to_contain_text("Success")
         finally:
             take_picture(page, "grid")
 
@@ -35,7 +38,7 @@ def test_flower_shows_the_worker_that_runs(
     login = system.secret("flower_secret_arn")
 
     with browser_page(credentials={"username": login["username"], "password": login["password"]}) as page:
-        page.goto(f"{system.outputs['flower_url']}/workers")
+        page.goto(f"{system.outputs['flower_url'].rstrip('/')}/workers")
         row = page.get_by_role("row").filter(has_text=host)
         try:
             expect(row).to_contain_text("Online", timeout=WAIT_MILLISECONDS)
