@@ -21,11 +21,11 @@ class LocalSystem(LocalServices, LocalStores):
         )
 
     def log_key(self, task: dict[str, Any]) -> str:
-        """The key under which Airflow stores a task instance's first log."""
+        """The key under which Airflow stores the log of a task instance's last try."""
         mapped = f"/map_index={task['map_index']}" if task["map_index"] >= 0 else ""
         return (
             f"{self.outputs['log_prefix']}/dag_id={task['dag_id']}/run_id={task['dag_run_id']}"
-            f"/task_id={task['task_id']}{mapped}/attempt=1.log"
+            f"/task_id={task['task_id']}{mapped}/attempt={task['try_number']}.log"
         )
 
     def container(self, name: str) -> Container:

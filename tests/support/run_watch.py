@@ -93,7 +93,7 @@ class RunWatch:
         for task in tasks:
             if task["state"] in FINISHED:
                 self._note(self._stored, task, self._in_s3)
-                self._note(self._read, task, self._airflow.log_text)
+                self._note(self._read, task, self._in_the_ui)
         return state, [
             _name(task) for task in tasks if not {_name(task)} <= self._stored.keys() & self._read.keys()
         ]
@@ -104,8 +104,12 @@ class RunWatch:
         if _name(task) not in seen and self._last_line(task) in text(task):
             seen[_name(task)] = time.time()
 
+    def _in_the_ui(self, task: dict[str, Any]) -> str:
+        """Returns what the UI's log page is answered with."""
+        return self._airflow.log_text(task, try_number=task["try_number"])
+
     def _in_s3(self, task: dict[str, Any]) -> str:
-        """Returns what S3 has of a task instance's first log."""
+        """Returns what S3 has of the log of a task instance's last try."""
         key = self._system.log_key(task)
         found = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=key).get("Contents", [])
         if key not in {item["Key"] for item in found}:  # the triggerer's begins so, too
