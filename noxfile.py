@@ -9,6 +9,7 @@ in the same way from ``requirements/security.lock``.
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -35,6 +36,7 @@ COMPILE = [
     *("--no-emit-index-url", "--no-header"),  # a lock names no package index
 ]
 IMAGES_PYTHON = ("--python-version", "3.13")  # Debian trixie's
+E2E_REPORT = ROOT / "build" / "reports" / "e2e"
 UNIT_TESTS = ("tests/unit", "tests/runtime", "tests/dataplane", "tests/launcher", "tests/deploy")
 # What the chaos suite deploys and config/local.toml does without: something to fail over to, and a worker
 # that the load is left to.
@@ -167,13 +169,12 @@ def extension(session: nox.Session) -> None:
 def e2e(session: nox.Session) -> None:
     """Bring the last release up, upgrade it to the working tree, test that from end to end, take it down.
 
-    ``--keep`` leaves it running afterwards; ``--reuse`` tests the one that runs as it is, and leaves it
-    running; with either, the tests that destroy the stack are left out, with the latter also those of the
-    upgrade. All other arguments go to pytest.
+    build/reports/e2e/index.html tells what came of it. ``--keep`` leaves it running afterwards; ``--reuse``
+    tests the one that runs as it is, and leaves it running; with either, the tests that destroy the stack are
+    left out, with the latter also those of the upgrade. All other arguments go to pytest.
     """
     develop(session)
     npm(session)
-    session.run(PYTHON, "-m", "kf_airflow_local", "browser")
     reuse, keep = "--reuse" in session.posargs, "--keep" in session.posargs
     chosen = [argument for argument in session.posargs if argument not in {"--keep", "--reuse"}]
     # The alarms take minutes each, and limits of their own: nox -s alarms.
@@ -185,8 +186,13 @@ def e2e(session: nox.Session) -> None:
     # As in AWS: services that wait for each other are replaced one after the other.
     steady = {"KF_AIRFLOW_WAIT_FOR_STEADY_STATE": "true"}
     dags, before = ("--dags", "tests/e2e/dags"), ("--last-release",)
-    with local_system(session, *dags, first=before, reuse=reuse, keep=keep, env=steady):
-        session.run(tool("pytest"), *tests, *marked, *chosen)
+    with reported(session, E2E_REPORT):
+        session.run(PYTHON, "-m", "kf_airflow_local", "browser")
+        told = f"--junitxml={E2E_REPORT / 'tests.xml'}"
+        with local_system(
+            session, *dags, first=before, reuse=reuse, keep=keep, env=steady, report=E2E_REPORT
+        ):
+            session.run(tool("pytest"), told, *tests, *marked, *chosen)
 
 
 @nox.session(python=False, default=False)
@@ -371,6 +377,7 @@ def local_system(
     reuse: bool = False,
     keep: bool = False,
     env: dict[str, str] | None = None,
+    report: Path | None = None,
 ) -> Iterator[None]:
     """Bring the local system up around a block, print what explains its failure, and take the system down.
 
@@ -381,20 +388,49 @@ def local_system(
         reuse: Take the one that runs as it is, and leave it running.
         keep: Leave it running.
         env: What ``nox -s up`` gets besides.
+        report: A folder for what a report tells of this. Nothing is written if left out.
     """
+
+    def up(*arguments: str, to: str) -> None:
+        told = ("--report", str(report / to)) if report else ()
+        session.run(PYTHON, "-m", "kf_airflow_local", "up", *arguments, *told, env=env)
+
     try:
         if first and not reuse:
-            session.run(PYTHON, "-m", "kf_airflow_local", "up", *first, env=env)
+            up(*first, to="up-before.json")
         if not reuse:
-            session.run(PYTHON, "-m", "kf_airflow_local", "up", *options, env=env)
+            up(*options, to="up.json")
         try:
             yield
         except BaseException:
-            session.run(PYTHON, "-m", "kf_airflow_local", "logs", success_codes=range(256))
+            explained = session.run(
+                PYTHON, "-m", "kf_airflow_local", "logs", success_codes=range(256), silent=True
+            )
+            sys.stdout.write(f"{explained}\n")
+            if report:
+                (report / "logs.txt").write_text(str(explained))
             raise
     finally:
         if not (reuse or keep):
             session.run(PYTHON, "-m", "kf_airflow_local", "down")
+
+
+@contextmanager
+def reported(session: nox.Session, folder: Path) -> Iterator[None]:
+    """Empty the folder of a report before a block, and write the report after it, however it ends.
+
+    Args:
+        session: The session.
+        folder: Where the block leaves what the report tells.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    failed = ["--failed"]
+    try:
+        yield
+        failed = []
+    finally:
+        session.run(PYTHON, "tests/support/write_e2e_report.py", str(folder), *failed)
 
 
 def hand_over(session: nox.Session, *arguments: str) -> None:
@@ -479,7 +515,7 @@ def uv_pip(session: nox.Session, command: str, python: str, *arguments: str) -> 
 
 
 def npm(session: nox.Session) -> None:
-    """Install the cdktf command line from package-lock.json, unless that is done already."""
+    """Install cdktf's command line and Graphviz from package-lock.json, unless that is done already."""
     wanted = hashlib.sha256((ROOT / "package-lock.json").read_bytes()).hexdigest()
     stamp = ROOT / "node_modules" / ".installed"
     if not stamp.is_file() or stamp.read_text() != wanted:

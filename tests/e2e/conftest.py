@@ -1,10 +1,13 @@
 """Fixtures of the end-to-end tests. They need the local system: `nox -s e2e`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from airflow_api import AirflowApi
+from e2e_report.results import PICTURE
 from local_system import LocalSystem
+from playwright.sync_api import Page
+from project import E2E_REPORT
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,3 +51,15 @@ def no_worker(system: LocalSystem) -> Iterator[LocalSystem]:
         yield system
     finally:
         system.scale("worker", before)
+
+
+@pytest.fixture
+def take_picture(record_property: Callable[[str, object], None]) -> Callable[[Page, str], None]:
+    """Takes a picture of a page for the report of the session."""
+
+    def take(page: Page, name: str) -> None:
+        E2E_REPORT.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=E2E_REPORT / f"{name}.png")
+        record_property(PICTURE, f"{name}.png")
+
+    return take

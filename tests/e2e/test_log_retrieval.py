@@ -1,48 +1,56 @@
 """A task's log is in S3, and the webserver shows it when the worker that wrote it is gone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from airflow_api import AirflowApi
+from browser import WAIT_MILLISECONDS, airflow_page
+from e2e_report import timeline
 from faults import fault
 from local_system import LocalSystem
-from playwright.sync_api import expect, sync_playwright
-from project import REPORTS
+from playwright.sync_api import Page, expect
+from project import E2E_REPORT
+from run_watch import RunWatch
 from waiting import wait_for
-
-from kf_airflow_local.chromium import chromium_executable
 
 pytestmark = pytest.mark.e2e
 
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+READABLE_SECONDS = 5
+"""After its task's end, a log has to be readable."""
 
 
 @dataclass(frozen=True)
 class WrittenLog:
-    """A log whose worker is gone: the task that wrote it, and a line of it."""
+    """A log whose worker is gone: the task that wrote it, a line of it, and how its run went."""
 
     task: dict[str, Any]
     line: str
+    timeline: timeline.Timeline
+
+
+def last_line(task: dict[str, Any]) -> str:
+    """What the last line of a smoke task's log says."""
+    said = {
+        "start": "started on",
+        "piece": f"piece {task['map_index']} done on",
+        "defer": "resumed by",
+        "finish": "finished",
+    }
+    return f"SMOKE {said[task['task_id']]}"
 
 
 @pytest.fixture(scope="module")
 def written_log(system: LocalSystem, airflow: AirflowApi) -> Iterator[WrittenLog]:
     """Runs the smoke DAG, then removes the workers that ran it."""
     before = system.service("worker")["desiredCount"]
-    run_id = airflow.trigger("smoke")
-    assert airflow.wait_for_run("smoke", run_id)["state"] == "success"
-    task = next(task for task in airflow.task_instances("smoke", run_id) if task["task_id"] == "piece")
+    run, watched = RunWatch(system, airflow, last_line).run("smoke")
+    watched.write(E2E_REPORT / timeline.FILE)
+    assert run["state"] == "success"
+    instances = airflow.task_instances("smoke", run["dag_run_id"])
+    task = next(task for task in instances if task["task_id"] == "piece")
     workers = [container.id for container in system.containers(kind="ecs-container", container="worker")]
     try:
         system.scale("worker", 0)
@@ -56,17 +64,9 @@ def written_log(system: LocalSystem, airflow: AirflowApi) -> Iterator[WrittenLog
             lambda left: not left,
             timeout_seconds=180,
         )
-        yield WrittenLog(task, f"SMOKE piece {task['map_index']} done on")
+        yield WrittenLog(task, last_line(task), watched)
     finally:
         system.scale("worker", before)
-
-
-def key_of(system: LocalSystem, task: dict[str, Any]) -> str:
-    """The key under which Airflow stores a mapped task's first log."""
-    return (
-        f"{system.outputs['log_prefix']}/dag_id={task['dag_id']}/run_id={task['dag_run_id']}"
-        f"/task_id={task['task_id']}/map_index={task['map_index']}/attempt=1.log"
-    )
 
 
 def stored_later(system: LocalSystem, key: str) -> str:
@@ -85,7 +85,7 @@ def stored_later(system: LocalSystem, key: str) -> str:
 def test_the_log_is_an_object_in_the_bucket(system: LocalSystem, written_log: WrittenLog) -> None:
     s3 = system.aws("s3")
 
-    stored = s3.get_object(Bucket=system.outputs["log_bucket_name"], Key=key_of(system, written_log.task))
+    stored = s3.get_object(Bucket=system.outputs["log_bucket_name"], Key=system.log_key(written_log.task))
 
     assert written_log.line in stored["Body"].read().decode()
 
@@ -96,32 +96,29 @@ def test_the_rest_api_returns_the_log_of_a_worker_that_is_gone(
     assert written_log.line in airflow.log_text(written_log.task)
 
 
+def test_a_log_can_be_read_within_seconds_of_its_task_s_end(written_log: WrittenLog) -> None:
+    late = {
+        task.name: (task.ended, task.in_s3, task.readable)
+        for task in written_log.timeline.tasks
+        if task.readable is None or task.ended is None or task.readable - task.ended > READABLE_SECONDS
+    }
+
+    assert late == {}
+
+
 def test_the_page_in_the_browser_shows_the_log_of_a_worker_that_is_gone(
-    system: LocalSystem, written_log: WrittenLog
+    system: LocalSystem, written_log: WrittenLog, take_picture: Callable[[Page, str], None]
 ) -> None:
-    admin = system.secret("admin_secret_arn")
     task = written_log.task
-    page_of_the_task = (
-        f"{system.outputs['webserver_url']}/dags/{task['dag_id']}/runs/{quote(task['dag_run_id'], safe='')}"
-        f"/tasks/{task['task_id']}/mapped/{task['map_index']}"
-    )
-    screenshot = REPORTS / "log-in-the-browser.png"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_executable(), args=CHROMIUM_ARGUMENTS)
-        page = browser.new_page(viewport={"width": 1400, "height": 900})
-        page.set_default_navigation_timeout(90_000)
-        page.goto(f"{system.outputs['webserver_url']}/auth/login/")
-        page.fill("input[name=username]", admin["username"])
-        page.fill("input[name=password]", admin["password"])
-        page.click("input[type=submit], button[type=submit]")
-        page.wait_for_url(lambda url: "/auth/login" not in url, timeout=60_000)
-        page.goto(page_of_the_task)
+    with airflow_page(system) as page:
+        page.goto(
+            f"{system.outputs['webserver_url']}/dags/{task['dag_id']}"
+            f"/runs/{quote(task['dag_run_id'], safe='')}/tasks/{task['task_id']}/mapped/{task['map_index']}"
+        )
         try:
-            expect(page.get_by_text(written_log.line).first).to_be_visible(timeout=90_000)
+            expect(page.get_by_text(written_log.line).first).to_be_visible(timeout=WAIT_MILLISECONDS)
         finally:
-            REPORTS.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=screenshot)
-            browser.close()
+            take_picture(page, "log")
 
 
 def test_the_log_of_a_running_task_comes_from_its_worker(system: LocalSystem, airflow: AirflowApi) -> None:
@@ -169,7 +166,7 @@ def test_s3_that_is_away_at_a_task_s_end_costs_neither_the_task_nor_its_log(
             timeout_seconds=60,
         )
         shown = {number: airflow.log_text(task) for number, task in running.items()}
-    stored = {number: stored_later(system, key_of(system, task)) for number, task in running.items()}
+    stored = {number: stored_later(system, system.log_key(task)) for number, task in running.items()}
 
     for number in running:
         assert "S3 does not answer" in shown[number]

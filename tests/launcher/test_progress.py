@@ -11,7 +11,7 @@ from rich.console import Console
 
 from kf_airflow_local import progress
 from kf_airflow_local.errors import LauncherError
-from kf_airflow_local.progress import Progress, wait_until
+from kf_airflow_local.progress import Progress, in_words, wait_until
 
 
 @pytest.fixture
@@ -38,6 +38,33 @@ def test_a_stage_that_fails_is_not_said_to_be_done(shown: Progress) -> None:
         raise LauncherError("no")
 
     assert "✓" not in text(shown)
+
+
+def test_a_stage_that_fails_ends_with_what_went_wrong(shown: Progress) -> None:
+    with pytest.raises(LauncherError), shown.stage("images", "Images"):
+        raise LauncherError("no room")
+
+    (stage,) = shown.ended
+    assert (stage.name, stage.outcome, stage.good) == ("images", "no room", False)
+
+
+def test_a_stage_that_fails_has_no_seconds_in_the_figures(shown: Progress) -> None:
+    with pytest.raises(LauncherError), shown.stage("images", "Images"):
+        raise LauncherError("no room")
+
+    assert shown.seconds == {}
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (LauncherError("no room"), "no room"),
+        (KeyboardInterrupt(), "interrupted"),
+        (AssertionError(), "AssertionError"),
+    ],
+)
+def test_an_error_without_words_is_called_by_its_name(error: BaseException, words: str) -> None:
+    assert in_words(error) == words
 
 
 def test_brackets_are_shown_as_they_are(shown: Progress) -> None:

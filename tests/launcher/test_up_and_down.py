@@ -36,6 +36,7 @@ from kf_airflow_local.record import Record
 from kf_airflow_local.synthesis import LocalConfiguration
 from kf_airflow_local.system import System
 from kf_airflow_local.up import Up
+from kf_airflow_local.up_report import UpReport
 from kf_airflow_local.workspace import INSTANCE, Workspace
 
 OURS = {"localstack-dataplane.instance": INSTANCE}
@@ -229,6 +230,55 @@ def test_a_first_run_that_fails_is_diagnosed_before_it_is_removed(machine: Machi
 
     said = machine.console.export_text()
     assert said.index("the diagnosis") < said.index("was removed again")
+
+
+def test_a_run_is_reported_with_its_stack_and_stages(machine: Machine, tmp_path: Path) -> None:
+    machine.patch(synthesis, "synthesize", lambda *_: {"resource": {}})
+
+    machine.up(report=tmp_path / "reports/e2e/up.json")
+
+    report = UpReport.read(tmp_path / "reports/e2e/up.json")
+    assert report.stack == {"resource": {}}
+    assert [stage.name for stage in report.stages][-3:] == ["apply", "healthy", "smoke"]
+    assert (report.error, report.explanation) == ("", "")
+
+
+def test_a_failing_run_is_reported_with_the_stage_that_failed_and_the_diagnosis(
+    machine: Machine, tmp_path: Path
+) -> None:
+    machine.fail(LauncherError("broken"))
+
+    with pytest.raises(LauncherError):
+        machine.up(report=tmp_path / "up.json")
+
+    report = UpReport.read(tmp_path / "up.json")
+    assert (report.stages[-1].name, report.stages[-1].outcome, report.stages[-1].good) == (
+        "apply",
+        "broken",
+        False,
+    )
+    assert (report.error, report.explanation) == ("broken", "the diagnosis")
+
+
+def test_a_reported_run_that_fails_on_a_running_system_is_diagnosed_too(
+    machine: Machine, tmp_path: Path
+) -> None:
+    machine.up()
+    machine.fail(LauncherError("broken"))
+
+    with pytest.raises(LauncherError):
+        machine.up(report=tmp_path / "up.json")
+
+    assert UpReport.read(tmp_path / "up.json").explanation == "the diagnosis"
+
+
+def test_an_interrupted_run_is_reported_as_that(machine: Machine, tmp_path: Path) -> None:
+    machine.fail(KeyboardInterrupt())
+
+    with pytest.raises(KeyboardInterrupt):
+        machine.up(report=tmp_path / "up.json")
+
+    assert UpReport.read(tmp_path / "up.json").error == "interrupted"
 
 
 def test_a_plan_that_would_lose_data_is_refused_before_anything_is_applied(machine: Machine) -> None:

@@ -20,6 +20,14 @@ class LocalSystem(LocalServices, LocalStores):
             self.outputs["webserver_url"], username=admin["username"], password=admin["password"]
         )
 
+    def log_key(self, task: dict[str, Any]) -> str:
+        """The key under which Airflow stores the log of a task instance's last try."""
+        mapped = f"/map_index={task['map_index']}" if task["map_index"] >= 0 else ""
+        return (
+            f"{self.outputs['log_prefix']}/dag_id={task['dag_id']}/run_id={task['dag_run_id']}"
+            f"/task_id={task['task_id']}{mapped}/attempt={task['try_number']}.log"
+        )
+
     def container(self, name: str) -> Container:
         """The one running container with that name, once tasks that are being stopped are gone."""
 

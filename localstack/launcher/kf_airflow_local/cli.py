@@ -53,11 +53,16 @@ def up(
     last_release: Annotated[
         bool, typer.Option("--last-release", help="The last release's stack, not this working tree's.")
     ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="A file to write how it went to: stages, stack, logs.", show_default=False),
+    ] = None,
 ) -> None:
     """Bring up what does not run; from nothing to a smoke run whose log is in S3."""
     workspace = Workspace()
     stack = stored_stack.newest(workspace.root) if last_release else None
-    Up(System.of(workspace), Progress(), keep=keep, empty=empty, dags=dags, stack=stack).run()
+    system = System.of(workspace)
+    Up(system, Progress(), keep=keep, empty=empty, dags=dags, stack=stack, report=report).run()
 
 
 @app.command()

@@ -16,6 +16,25 @@ from kf_airflow_local.errors import LauncherError
 State = TypeVar("State")
 
 
+@dataclass(frozen=True)
+class EndedStage:
+    """How a stage of the work went.
+
+    Args:
+        name: Name of the stage in the report.
+        title: What happened in it, for the user.
+        seconds: How long it took, in seconds.
+        outcome: What its closing line said; what went wrong, if it failed.
+        good: Whether it came to its end.
+    """
+
+    name: str
+    title: str
+    seconds: float
+    outcome: str
+    good: bool
+
+
 @dataclass
 class Progress:
     """Prints each stage as it begins and ends.
@@ -25,7 +44,12 @@ class Progress:
     """
 
     console: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
-    seconds: dict[str, float] = field(default_factory=dict)
+    ended: list[EndedStage] = field(default_factory=list)
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """The seconds of each stage that came to its end, by its name."""
+        return {stage.name: stage.seconds for stage in self.ended if stage.good}
 
     @contextmanager
     def stage(self, name: str, title: str) -> Iterator["Stage"]:
@@ -37,12 +61,20 @@ class Progress:
         """
         stage = Stage(self.console, title)
         begun = time.monotonic()
-        with stage.spinner():
-            yield stage
-        self.seconds[name] = round(time.monotonic() - begun, 2)
-        self.console.print(
-            f"[green]✓[/] {title}: {escape(stage.outcome)} [dim]({self.seconds[name]:.1f} s)[/]"
-        )
+
+        def end(outcome: str, *, good: bool) -> EndedStage:
+            seconds = round(time.monotonic() - begun, 2)
+            self.ended.append(EndedStage(name, title, seconds, outcome, good))
+            return self.ended[-1]
+
+        try:
+            with stage.spinner():
+                yield stage
+        except BaseException as error:
+            end(in_words(error), good=False)
+            raise
+        ended = end(stage.outcome, good=True)
+        self.console.print(f"[green]✓[/] {title}: {escape(ended.outcome)} [dim]({ended.seconds:.1f} s)[/]")
 
     def finding(self, what: str, said: str, *, good: bool) -> None:
         """Print what a look showed."""
@@ -91,6 +123,11 @@ class Stage:
             self._show(text)
         else:
             self.console.print(f"    [dim]{escape(text)}[/]")
+
+
+def in_words(error: BaseException) -> str:
+    """Return what an error says, or what it is where it says nothing."""
+    return "interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
 
 
 def wait_until(

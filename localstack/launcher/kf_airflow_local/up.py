@@ -28,10 +28,11 @@ from kf_airflow_local import (
 from kf_airflow_local import provider as providers
 from kf_airflow_local.errors import LauncherError
 from kf_airflow_local.images import AIRFLOW, BACKING, LOCALSTACK, Images
-from kf_airflow_local.progress import Progress
+from kf_airflow_local.progress import Progress, in_words
 from kf_airflow_local.record import Record, reason_to_start_over
 from kf_airflow_local.summary import summary
 from kf_airflow_local.system import System
+from kf_airflow_local.up_report import UpReport
 
 
 @dataclass
@@ -45,6 +46,7 @@ class Up:
         empty: Bring up LocalStack alone, for who puts something else into it. Left out, Airflow too.
         dags: A folder of DAGs that the image has besides the repository's. None if left out.
         stack: A stored stack to deploy. That of the working tree if left out.
+        report: Where to write how it went. Nowhere if left out.
     """
 
     system: System
@@ -53,9 +55,12 @@ class Up:
     empty: bool = False
     dags: Path | None = None
     stack: Path | None = None
+    report: Path | None = None
     _fresh: bool = field(default=False, init=False)
     _changed: bool = field(default=False, init=False)
     _client: docker.DockerClient | None = field(default=None, init=False)
+    _document: dict[str, Any] = field(default_factory=dict, init=False)
+    _explanation: str = field(default="", init=False)
 
     def run(self) -> None:
         """Bring the system up, or find that it is.
@@ -63,11 +68,17 @@ class Up:
         Raises:
             LauncherError: When that is not possible; what was begun from nothing is gone then.
         """
+        went_wrong = ""
         try:
             self._run()
         except BaseException as error:
+            went_wrong = in_words(error)
             self._fail(error)
             raise
+        finally:
+            if self.report:
+                told = self.progress.ended, went_wrong, self._explanation
+                UpReport(self._document, *told).write(self.report)
 
     def _run(self) -> None:
         self._check()
@@ -158,6 +169,7 @@ class Up:
                 if self.stack
                 else synthesis.synthesize(workspace, built[AIRFLOW], workspace.synthesized)
             )
+            self._document = document
             source = synthesis.initialize(workspace, document, stage.say)
             stage.outcome = f"synthesized; AWS provider from {source.name}"
         return source
@@ -201,8 +213,9 @@ class Up:
             return
         say: Callable[[str], None] = self.progress.say
         interrupted = isinstance(error, KeyboardInterrupt)
-        if self._fresh and not interrupted:
-            self.progress.console.print(diagnostics.report(self._client, self.system.aws), markup=False)
+        if (self._fresh or self.report) and not interrupted:
+            self._explanation = diagnostics.report(self._client, self.system.aws)
+            self.progress.console.print(self._explanation, markup=False)
         log = self.system.workspace.log
         if log.is_file():
             kept = self.system.workspace.reports / "failed-up.log"
