@@ -313,6 +313,13 @@ def drift(session: nox.Session) -> None:
 
 
 @nox.session(python=False, default=False)
+def cost(session: nox.Session) -> None:
+    """Estimate what an environment costs a month; ``nox -s cost -- --help`` has the arguments."""
+    develop(session)
+    hand_over(session, "cost", *session.posargs)
+
+
+@nox.session(python=False, default=False)
 def bench(session: nox.Session) -> None:
     """Measure speed and size into build/reports/bench.json."""
     develop(session)
