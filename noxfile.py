@@ -29,6 +29,8 @@ LOCK = ROOT / "requirements" / "dev.lock"
 WORKFLOWS = ROOT / ".github" / "workflows"
 SCANNERS = ROOT / ".nox" / "security"
 SCANNERS_LOCK = ROOT / "requirements" / "security.lock"
+SITE = ROOT / ".nox" / "docs"
+SITE_LOCK = ROOT / "requirements" / "docs.lock"
 PROJECTS = (".", "docker/runtime", "localstack/extension", "localstack/launcher")
 COMPILE = [
     *("pip", "compile", "--quiet", "--upgrade", "--generate-hashes"),
@@ -125,6 +127,31 @@ def validate(session: nox.Session) -> None:
     develop(session)
     tests = [] if names_tests(session.posargs) else ["tests/validate"]
     session.run(tool("pytest"), "--verbose", *tests, *session.posargs)
+
+
+@nox.session(python=False, tags=["ci"])
+def docs(session: nox.Session) -> None:
+    """Build the documentation into build/docs/site, with no warning allowed, and try what it tells to type.
+
+    ``--serve`` shows it on port 8000 instead, and anew when something changes. All other arguments go to
+    pytest.
+    """
+    develop(session)
+    npm(session)
+    stack = synthesized_prd(session)
+    python = str(SITE / "bin" / "python")
+    make(session, SITE, [SITE_LOCK], lambda: sync(session, python, SITE_LOCK))
+    env = {
+        "KF_AIRFLOW_SITE_STACK": str(stack),
+        "PYTHONPATH": str(ROOT / "documentation"),
+        "NO_MKDOCS_2_WARNING": "1",  # of Material's maker, about another program
+    }
+    if "--serve" in session.posargs:
+        session.run(python, "-m", "mkdocs", "serve", "--strict", env=env)
+        return
+    session.run(python, "-m", "mkdocs", "build", "--strict", "--quiet", env=env)
+    tests = [] if names_tests(session.posargs) else ["tests/docs"]
+    session.run(tool("pytest"), *tests, *session.posargs)
 
 
 @nox.session(python=False, tags=["ci"])
@@ -353,6 +380,12 @@ def lock(session: nox.Session) -> None:
     )
     compile_lock(
         session,
+        "requirements/docs.in",
+        *("--universal", "--python-version", "3.11"),
+        to="requirements/docs.lock",
+    )
+    compile_lock(
+        session,
         "requirements/nox.in",
         *("--universal", "--python-version", "3.11"),
         to="requirements/nox.lock",
@@ -402,6 +435,14 @@ def local_system(
     finally:
         if not (reuse or keep):
             session.run(PYTHON, "-m", "kf_airflow_local", "down")
+
+
+def synthesized_prd(session: nox.Session) -> Path:
+    """Synthesize prd for the documentation, and return its stack, from which diagrams are drawn."""
+    output = ROOT / "build" / "docs" / "synth"
+    output.mkdir(parents=True, exist_ok=True)  # cdktf makes a directory, not those above it
+    session.run(PYTHON, "main.py", env={"KF_AIRFLOW_ENVIRONMENT": "prd", "CDKTF_OUTDIR": str(output)})
+    return output / "stacks" / "airflow-prd" / "cdk.tf.json"
 
 
 def hand_over(session: nox.Session, *arguments: str) -> None:
