@@ -13,7 +13,7 @@ _LAST = ("Airflow", "AirflowStack")
 # It has a page of its own, made of the same docstrings.
 _SETTINGS = "BaseSettings"
 _INDEX = "constructs/index.md"
-_OPTIONS = "::: {0}\n    options:\n      heading_level: 2\n"
+_DESCRIBED = "::: {0}\n    options:\n      heading_level: {1}\n"
 
 
 @dataclass(frozen=True)
@@ -128,12 +128,12 @@ def _belongs(taken: PublicClass, shown: set[str]) -> bool:
 
 
 def _page(construct: PublicClass, taken: list[PublicClass]) -> str:
-    body = [f"# {construct.name}\n", _import(construct.name), _OPTIONS.format(construct.path)]
-    return "\n".join([*body, *(_OPTIONS.format(each.path) for each in taken)])
+    below = (_DESCRIBED.format(each.path, 2) for each in taken)
+    return "\n".join([_DESCRIBED.format(construct.path, 1), *below])
 
 
 def _list(title: str, text: str, classes: list[PublicClass]) -> str:
-    return "\n".join([f"# {title}\n", f"{text}\n", *(_OPTIONS.format(each.path) for each in classes)])
+    return "\n".join([f"# {title}\n", f"{text}\n", *(_DESCRIBED.format(each.path, 2) for each in classes)])
 
 
 def _index(constructs: list[PublicClass]) -> str:
@@ -141,7 +141,7 @@ def _index(constructs: list[PublicClass]) -> str:
     return "\n".join(
         [
             "# Constructs\n",
-            "Each can be used alone; [the design](../library.md) says who knows whom. What they share: "
+            "All of them are imported from `kf_airflow`. Each can be used alone; [the design](../library.md) says who knows whom. What they share: "
             "[references](refs.md), [other classes](others.md).\n",
             "| Construct | What it is |",
             "|---|---|",
@@ -149,7 +149,3 @@ def _index(constructs: list[PublicClass]) -> str:
             "",
         ]
     )
-
-
-def _import(name: str) -> str:
-    return f"```python\nfrom kf_airflow import {name}\n```\n"

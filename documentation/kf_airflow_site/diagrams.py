@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
-from kf_airflow_site.drawn_stack import DrawnContainer, DrawnStack
+from kf_airflow_site.drawn_stack import WIRING, DrawnContainer, DrawnStack
 
 # What a part is to somebody who has not read the code.
 _KINDS: Mapping[str, str] = {
@@ -30,14 +30,14 @@ def traffic(stack: DrawnStack) -> str:
     for way in stack.ways:
         ports[way.source, way.target].append(way.port)
     parts = {part for ways in ports for part in ways}
-    lines = ["rankdir=LR"]
+    lines = ["rankdir=TB"]
     for part in sorted(parts):
         shape = ', shape=cylinder, style=""' if part in _STORES else ""
         kind = _KINDS.get(part, "users" if "/" in part else "")
         lines.append(f'{_quoted(part)} [label={_label(part, kind)}{shape}, id="part-{_id(part)}"]')
     for (source, target), found in sorted(ports.items()):
         numbers = ", ".join(str(port) for port in sorted(set(found)))
-        lines.append(f"{_quoted(source)} -> {_quoted(target)} [label={_quoted(numbers)}]")
+        lines.append(f"{_quoted(source)} -> {_quoted(target)} [label={_quoted(f'  {numbers}  ')}]")
     return _graph("traffic", lines)
 
 
@@ -46,7 +46,7 @@ def containers(stack: DrawnStack) -> str:
     lines = ["rankdir=LR", "compound=true"]
     for service, found in stack.services.items():
         lines += [f"subgraph {_quoted(f'cluster_{service}')} {{", f"label={_quoted(f'a task of {service}')}"]
-        lines += ['style="rounded,dashed"']
+        lines += ['style="rounded,dashed"', "margin=14"]
         lines += [
             f"{_quoted(f'{service}/{one.name}')} [label={_label(one.name, _ports(one))}"
             + ("" if one.essential else ', style="rounded,dashed"')
@@ -55,7 +55,7 @@ def containers(stack: DrawnStack) -> str:
         ]
         lines += [
             f"{_quoted(f'{service}/{before}')} -> {_quoted(f'{service}/{one.name}')}"
-            f" [label={_quoted(condition.lower())}]"
+            f" [label={_quoted(f'  {condition.lower()}  ')}]"
             for one in found
             for before, condition in one.after.items()
         ]
@@ -65,11 +65,13 @@ def containers(stack: DrawnStack) -> str:
 
 def parts(stack: DrawnStack) -> str:
     """Draws which part needs something that another one makes."""
-    lines = ["rankdir=BT", "concentrate=true"]
+    lines = ["rankdir=BT"]
     for part in stack.parts:
-        count = sum(stack.made_by(part).values())
-        lines.append(f"{_quoted(part)} [label={_label(part, f'{count} resources')}]")
-    lines += [f"{_quoted(one)} -> {_quoted(other)}" for one, other in sorted(stack.needs)]
+        if part != WIRING:
+            count = sum(stack.made_by(part).values())
+            lines.append(f"{_quoted(part)} [label={_label(part, f'{count} resources')}]")
+    needs = (need for need in sorted(stack.nearest_needs) if WIRING not in need)
+    lines += [f"{_quoted(one)} -> {_quoted(other)}" for one, other in needs]
     return _graph("parts", lines)
 
 

@@ -12,6 +12,9 @@ _GROUP = re.compile(r"aws_security_group\.([^.}]+)")
 _REFERENCE = re.compile(r"(aws_[a-z0-9_]+|terraform_data)\.([A-Za-z][\w-]*)")
 _SECRET = re.compile(r"secret_version\.(?P<name>[^.]+)\.arn\}:(?P<key>\w+)|master_user_secret.*\}:(?P<master>\w+)")
 
+WIRING = "wiring"
+"""What stands for a part where a resource is of none."""
+
 
 @dataclass(frozen=True)
 class Way:
@@ -94,6 +97,30 @@ class DrawnStack:
             if referred in parts and parts[referred] != parts[f"{type_}.{name}"]
         )
 
+    @property
+    def nearest_needs(self) -> frozenset[tuple[str, str]]:
+        """`needs` without what follows from others: what needs a part needs all that this one needs."""
+        reached = set(self.needs)
+        for between in self.parts:
+            reached |= {
+                (one, other)
+                for one, middle in reached
+                if middle == between
+                for middle_, other in reached
+                if middle_ == between
+            }
+        return frozenset(
+            (one, other)
+            for one, other in self.needs
+            if not any(
+                {(one, between), (between, other)} <= reached
+                # Parts that need each other would each make the other's needs follow.
+                and not {(between, one), (other, between)} & reached
+                for between in self.parts
+                if between not in (one, other)
+            )
+        )
+
     def made_by(self, part: str) -> Mapping[str, int]:
         """Returns how many resources of which type a part makes."""
         return {
@@ -117,7 +144,7 @@ def part_of(resource: Mapping[str, Any]) -> str:
     """Returns the part a resource belongs to: the construct below the composition."""
     path = str(resource["//"]["metadata"]["path"]).split("/")
     # What the composition itself places, such as a rule between two parts, is its wiring.
-    return path[2] if len(path) > 3 else "wiring"
+    return path[2] if len(path) > 3 else WIRING
 
 
 def _containers(task: Mapping[str, Any]) -> Iterator[DrawnContainer]:

@@ -16,15 +16,17 @@ def ways(stack: DrawnStack) -> str:
 def secrets(stack: DrawnStack) -> str:
     """Lists which container gets which keys of which secret."""
     found = [(service, one) for service, every in stack.services.items() for one in every]
-    names = sorted({secret for _, one in found for secret, _ in one.secrets})
     rows = [
         (
-            f"`{service}`: `{one.name}`",
-            *(", ".join(f"`{key}`" for secret, key in one.secrets if secret == name) for name in names),
+            f"`{one.name}` of `{service}`",
+            "; ".join(
+                f"**{name}**: {', '.join(f'`{key}`' for secret, key in one.secrets if secret == name)}"
+                for name in dict.fromkeys(secret for secret, _ in one.secrets)
+            ),
         )
         for service, one in found
     ]
-    return _table(("Container", *(f"`{name}`" for name in names)), rows)
+    return _table(("Container", "Secrets, and which of their keys"), rows)
 
 
 def resources(stack: DrawnStack) -> str:
