@@ -1,4 +1,4 @@
-"""A page for each construct, with what it takes: found by reading the library's files, not by importing them."""
+"""A page for each construct, with what it takes; the library's files are read, and not imported."""
 
 from __future__ import annotations
 
@@ -66,9 +66,7 @@ def pages(library: Path) -> Mapping[str, str]:
         shown.update(each.name for each in taken)
         found[f"constructs/{page_name(construct.name)}.md"] = _page(construct, taken)
     rest = [
-        each
-        for each in public.values()
-        if not (each.is_construct or each.name in shown or each.is_settings)
+        each for each in public.values() if not (each.is_construct or each.name in shown or each.is_settings)
     ]
     refs = [each for each in rest if ".refs" in each.module]
     others = [each for each in rest if each not in refs]
@@ -99,12 +97,15 @@ def page_name(construct: str) -> str:
 
 
 def _classes(path: Path, library: Path) -> Iterator[PublicClass]:
-    module = ".".join((library.name, *path.relative_to(library).with_suffix("").parts)).removesuffix(".__init__")
+    module = ".".join((library.name, *path.relative_to(library).with_suffix("").parts)).removesuffix(
+        ".__init__"
+    )
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if not isinstance(node, ast.ClassDef):
             continue
         init = next(
-            (each for each in node.body if isinstance(each, ast.FunctionDef) and each.name == "__init__"), None
+            (each for each in node.body if isinstance(each, ast.FunctionDef) and each.name == "__init__"),
+            None,
         )
         arguments = [*init.args.args, *init.args.kwonlyargs] if init else []
         types = [ast.unparse(each.annotation) for each in arguments if each.annotation]
@@ -115,7 +116,10 @@ def _classes(path: Path, library: Path) -> Iterator[PublicClass]:
             bases=frozenset(ast.unparse(base).rpartition(".")[2] for base in node.bases),
             takes=tuple(
                 dict.fromkeys(
-                    name.id for type_ in types for name in ast.walk(ast.parse(type_)) if isinstance(name, ast.Name)
+                    name.id
+                    for type_ in types
+                    for name in ast.walk(ast.parse(type_))
+                    if isinstance(name, ast.Name)
                 )
             ),
             summary=" ".join(doc.partition("\n\n")[0].split()),
@@ -141,8 +145,8 @@ def _index(constructs: list[PublicClass]) -> str:
     return "\n".join(
         [
             "# Constructs\n",
-            "All of them are imported from `kf_airflow`. Each can be used alone; [the design](../library.md) says who knows whom. What they share: "
-            "[references](refs.md), [other classes](others.md).\n",
+            "All of them are imported from `kf_airflow`. Each can be used alone; [the design](../library.md) "
+            "says who knows whom. What they share: [references](refs.md), [other classes](others.md).\n",
             "| Construct | What it is |",
             "|---|---|",
             *rows,

@@ -10,7 +10,9 @@ from typing import Any
 
 _GROUP = re.compile(r"aws_security_group\.([^.}]+)")
 _REFERENCE = re.compile(r"(aws_[a-z0-9_]+|terraform_data)\.([A-Za-z][\w-]*)")
-_SECRET = re.compile(r"secret_version\.(?P<name>[^.]+)\.arn\}:(?P<key>\w+)|master_user_secret.*\}:(?P<master>\w+)")
+_SECRET = re.compile(
+    r"secret_version\.(?P<name>[^.]+)\.arn\}:(?P<key>\w+)|master_user_secret.*\}:(?P<master>\w+)"
+)
 
 WIRING = "wiring"
 """What stands for a part where a resource is of none."""

