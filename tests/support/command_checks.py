@@ -54,9 +54,8 @@ def problem(command: ShellCommand, *, complete: bool) -> Problem:
         complete: Whether it is typed as it stands. Else it is only talked about, and may be cut short.
     """
     program, *rest = command.words
-    for name in command.variables:
-        if name.startswith("KF_AIRFLOW_") and not _is_setting(name.partition("=")[0]):
-            return f"there is no setting for {name}"
+    if wrong := next((found for name in command.variables if (found := _no_setting(name))), None):
+        return wrong
     if any(command.words[: len(words)] == words for words in ELSEWHERE):
         return None
     check = _CHECKS.get(program)
@@ -211,6 +210,10 @@ def _builtin(words: tuple[str, ...], complete: bool) -> Problem:
     return None
 
 
+def _export(words: tuple[str, ...], complete: bool) -> Problem:
+    return next((found for word in words if (found := _no_setting(word))), None)
+
+
 _CHECKS: Mapping[str, Callable[[tuple[str, ...], bool], Problem]] = {
     "nox": _nox,
     "python": _python,
@@ -227,8 +230,9 @@ _CHECKS: Mapping[str, Callable[[tuple[str, ...], bool], Problem]] = {
     "cd": _builtin,
     ".": _builtin,
     "grep": _builtin,
+    "export": _export,
 }
-PROGRAMS = frozenset({*_CHECKS, *(words[0] for words in ELSEWHERE)} - {"cd", ".", "grep"})
+PROGRAMS = frozenset({*_CHECKS, *(words[0] for words in ELSEWHERE)} - {"cd", ".", "grep", "export"})
 """The programs whose names begin a command in a sentence."""
 
 
@@ -252,6 +256,12 @@ def _body(session: str) -> str:
     found = re.search(rf"^def {session}\(.*?(?=^(?:@|def )|\Z)", text, re.MULTILINE | re.DOTALL)
     assert found, session
     return found[0]
+
+
+def _no_setting(assignment: str) -> Problem:
+    name = assignment.partition("=")[0]
+    known = not name.startswith("KF_AIRFLOW_") or _is_setting(name)
+    return None if known else f"there is no setting for {assignment}"
 
 
 @cache
