@@ -30,6 +30,8 @@ LOCK = ROOT / "requirements" / "dev.lock"
 WORKFLOWS = ROOT / ".github" / "workflows"
 SCANNERS = ROOT / ".nox" / "security"
 SCANNERS_LOCK = ROOT / "requirements" / "security.lock"
+SITE = ROOT / ".nox" / "docs"
+SITE_LOCK = ROOT / "requirements" / "docs.lock"
 PROJECTS = (".", "docker/runtime", "localstack/extension", "localstack/launcher")
 COMPILE = [
     *("pip", "compile", "--quiet", "--upgrade", "--generate-hashes"),
@@ -127,6 +129,31 @@ def validate(session: nox.Session) -> None:
     develop(session)
     tests = [] if names_tests(session.posargs) else ["tests/validate"]
     session.run(tool("pytest"), "--verbose", *tests, *session.posargs)
+
+
+@nox.session(python=False, tags=["ci"])
+def docs(session: nox.Session) -> None:
+    """Build the documentation into build/docs/site, with no warning allowed, and try what it tells to type.
+
+    ``--serve`` shows it on port 8000 instead, and anew when something changes. All other arguments go to
+    pytest.
+    """
+    develop(session)
+    npm(session)
+    stack = synthesized_prd(session)
+    python = str(SITE / "bin" / "python")
+    make(session, SITE, [SITE_LOCK], lambda: sync(session, python, SITE_LOCK))
+    env = {
+        "KF_AIRFLOW_SITE_STACK": str(stack),
+        "PYTHONPATH": str(ROOT / "documentation"),
+        "NO_MKDOCS_2_WARNING": "1",  # of Material's maker, about another program
+    }
+    if "--serve" in session.posargs:
+        session.run(python, "-m", "mkdocs", "serve", "--strict", env=env)
+        return
+    session.run(python, "-m", "mkdocs", "build", "--strict", "--quiet", env=env)
+    tests = [] if names_tests(session.posargs) else ["tests/docs"]
+    session.run(tool("pytest"), *tests, *session.posargs)
 
 
 @nox.session(python=False, tags=["ci"])
@@ -319,6 +346,13 @@ def drift(session: nox.Session) -> None:
 
 
 @nox.session(python=False, default=False)
+def cost(session: nox.Session) -> None:
+    """Estimate what an environment costs a month; ``nox -s cost -- --help`` has the arguments."""
+    develop(session)
+    hand_over(session, "cost", *session.posargs)
+
+
+@nox.session(python=False, default=False)
 def bench(session: nox.Session) -> None:
     """Measure speed and size into build/reports/bench.json."""
     develop(session)
@@ -349,6 +383,12 @@ def lock(session: nox.Session) -> None:
         "requirements/security.in",
         *("--universal", "--python-version", "3.11"),
         to="requirements/security.lock",
+    )
+    compile_lock(
+        session,
+        "requirements/docs.in",
+        *("--universal", "--python-version", "3.11"),
+        to="requirements/docs.lock",
     )
     compile_lock(
         session,
@@ -431,6 +471,14 @@ def reported(session: nox.Session, folder: Path) -> Iterator[None]:
         failed = []
     finally:
         session.run(PYTHON, "tests/support/write_e2e_report.py", str(folder), *failed)
+
+
+def synthesized_prd(session: nox.Session) -> Path:
+    """Synthesize prd for the documentation, and return its stack, from which diagrams are drawn."""
+    output = ROOT / "build" / "docs" / "synth"
+    output.mkdir(parents=True, exist_ok=True)  # cdktf makes a directory, not those above it
+    session.run(PYTHON, "main.py", env={"KF_AIRFLOW_ENVIRONMENT": "prd", "CDKTF_OUTDIR": str(output)})
+    return output / "stacks" / "airflow-prd" / "cdk.tf.json"
 
 
 def hand_over(session: nox.Session, *arguments: str) -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn, TypeAlias
 
-from kf_airflow_deploy import drift, publish, release, released, tfc
+from kf_airflow_deploy import cost, drift, publish, release, released, tfc
 from kf_airflow_deploy.errors import DeployError
 
 
@@ -29,6 +29,7 @@ class CommandParser(argparse.ArgumentParser):
 Subparsers: TypeAlias = "argparse._SubParsersAction[CommandParser]"  # noqa: SLF001 (it has no other name)
 
 COMMANDS: tuple[Callable[[Subparsers], None], ...] = (
+    cost.add_to,
     drift.add_to,
     publish.add_to,
     release.add_to,

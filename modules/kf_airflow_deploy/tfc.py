@@ -38,16 +38,21 @@ def add_to(subparsers: Subparsers) -> None:
     parser.set_defaults(run=run)
 
 
-def add_synthesis_options(parser: argparse.ArgumentParser, *, environment: str | None = None) -> None:
+def add_synthesis_options(
+    parser: argparse.ArgumentParser, *, environment: str | None = None, short: str | None = None
+) -> None:
     """Adds what says which stack is meant.
 
     Args:
         parser: The command's parser.
         environment: The environment that is meant by default. `KF_AIRFLOW_ENVIRONMENT`, or dev, if left out.
+        short: Another name of `--environment`. None if left out: `--env` of `tfc` is something else.
     """
     default = environment or os.environ.get("KF_AIRFLOW_ENVIRONMENT") or "dev"
     parser.add_argument(
-        "--environment", default=default, help="whose settings: config/<environment>.toml (%(default)s)"
+        *filter(None, ("--environment", short)),
+        default=default,
+        help="whose settings: config/<environment>.toml (%(default)s)",
     )
     parser.add_argument("--app", help="the command that synthesizes (that of cdktf.json)")
     parser.add_argument("--stack", help="which stack, where the app has more than one")
