@@ -1,10 +1,13 @@
 """Airflow's own processes, killed one by one and all together while tasks run."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from chaos_load import Survive
 from local_system import LocalSystem
 
 PROCESSES = ("scheduler", "webserver", "dag-processor")
+ALL = (*PROCESSES, "triggerer", "metrics")
 
 
 @pytest.mark.parametrize("process", PROCESSES)
@@ -18,8 +21,8 @@ def test_all_of_airflow_killed_at_once_loses_no_task(system: LocalSystem, surviv
     (task,) = system.tasks("airflow")
 
     def kill_all(_: object) -> None:
-        for process in PROCESSES:
-            system.kill(process, task=task["taskArn"])
+        with ThreadPoolExecutor() as at_once:
+            list(at_once.map(lambda process: system.kill(process, task=task["taskArn"]), ALL))
 
     verdict = survive("kill -9 of the whole airflow task", kill_all)
 

@@ -50,10 +50,9 @@ def test_a_spot_notice_loses_nothing(system: LocalSystem, ledger: Ledger, surviv
 
 def test_a_deployment_under_way_cuts_no_task_off(system: LocalSystem, survive: Survive) -> None:
     verdict = survive(
-        "rolling deployment of the workers, tasks of a minute running",
+        "rolling deployment of the workers, tasks of half a minute running",
         lambda _: system.redeploy("worker"),
-        tasks=40,
-        seconds=(45.0, 90.0),
+        seconds=(20.0, 40.0),
     )
 
     assert verdict.good, verdict

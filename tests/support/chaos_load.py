@@ -38,6 +38,7 @@ class Load:
     ) -> None:
         self._airflow = system.airflow()
         self._ledger = ledger
+        self._tasks = tasks
         shortest, longest = seconds
         self.run = self._airflow.trigger(DAG, tasks=tasks, shortest_seconds=shortest, longest_seconds=longest)
 
@@ -65,7 +66,11 @@ class Load:
         inject()
         self._wait_for_end(time.monotonic() + latest_seconds)
         return judge(
-            self._states(), self._ledger.attempts(self.run), fault_at=fault_at, slots=WORKERS * CONCURRENCY
+            self._states(),
+            self._ledger.attempts(self.run),
+            tasks=range(self._tasks),
+            fault_at=fault_at,
+            slots=WORKERS * CONCURRENCY,
         )
 
     def _wait_for_end(self, deadline: float) -> None:

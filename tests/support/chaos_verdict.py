@@ -40,8 +40,8 @@ class Verdict:
 
     Attributes:
         tasks: How many there were.
-        lost: Tasks that Airflow ended otherwise than they had to, or says succeeded when none of their tries
-            did.
+        lost: Tasks that Airflow ended otherwise than they had to, says succeeded when none of their tries
+            did, or has no more.
         repeated: Tasks that ran to their success more than once.
         stuck: Tasks that had not ended when the wait for them did.
         cut_off: Tries that something cut off.
@@ -71,28 +71,35 @@ class Verdict:
 
 
 def judge(
-    states: Mapping[int, str | None], attempts: Sequence[Attempt], *, fault_at: float, slots: int
+    states: Mapping[int, str | None],
+    attempts: Sequence[Attempt],
+    *,
+    tasks: Iterable[int],
+    fault_at: float,
+    slots: int,
 ) -> Verdict:
     """Judges a load.
 
     Args:
         states: The state Airflow has of each task.
         attempts: What the tasks wrote down.
+        tasks: The tasks there have to be.
         fault_at: When the fault came, by the clock of the attempts.
         slots: How many tasks run at once.
     """
     successes = Counter(attempt.number for attempt in attempts if attempt.succeeded)
     stuck = tuple(number for number, state in states.items() if state not in ENDED)
-    lost = tuple(
+    wrong = {
         number
         for number, state in states.items()
         if state in ENDED
         and (state != expected_state(number) or (state == "success" and not successes[number]))
-    )
+    }
+    wanted = set(tasks)
     cut_off = [attempt for attempt in attempts if attempt.ended is None]
     return Verdict(
-        tasks=len(states),
-        lost=lost,
+        tasks=len(wanted),
+        lost=tuple(sorted(wrong | (wanted - states.keys()))),
         repeated=tuple(number for number, times in sorted(successes.items()) if times > 1),
         stuck=stuck,
         cut_off=len(cut_off),

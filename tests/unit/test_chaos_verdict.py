@@ -5,7 +5,7 @@ from chaos_verdict import Attempt, Verdict, judge
 
 
 def verdict(states: dict[int, str | None], *attempts: Attempt, slots: int = 1) -> Verdict:
-    return judge(states, attempts, fault_at=100.0, slots=slots)
+    return judge(states, attempts, tasks=states, fault_at=100.0, slots=slots)
 
 
 def tried(
@@ -29,6 +29,12 @@ def test_a_task_that_had_to_fail_and_did_not_is_lost() -> None:
 
 def test_a_success_that_nobody_wrote_down_is_lost() -> None:
     assert verdict({1: "success"}, tried(1, 90, 95, good=False)).lost == (1,)
+
+
+def test_a_task_that_airflow_no_longer_has_is_lost() -> None:
+    found = judge({0: "success"}, [tried(0, 90, 95)], tasks=range(2), fault_at=100.0, slots=1)
+
+    assert (found.tasks, found.lost) == (2, (1,))
 
 
 def test_a_task_that_succeeded_twice_is_repeated() -> None:
