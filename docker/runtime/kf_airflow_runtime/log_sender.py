@@ -15,13 +15,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from kf_airflow_runtime.log_measure import Measure
 from kf_airflow_runtime.log_settings import remote_folder
 from kf_airflow_runtime.log_turns import Attempts
 from kf_airflow_runtime.log_upload import LogUploader, s3_client
 from kf_airflow_runtime.plain_log import say
 from kf_airflow_runtime.running_logs import RunningLogs
 from kf_airflow_runtime.unsent_logs import UnsentLog, UnsentLogs, unsent_logs
+from kf_airflow_runtime.worker_measure import Measure
 
 _TURN_SECONDS = 0.2
 _AT_ONCE = 4
@@ -120,7 +120,7 @@ def main() -> None:
     if lock is None or remote is None:
         return
     sender = LogSender(unsent, LogUploader(s3_client(), remote, unsent.folder))
-    measure = Measure(unsent, os.environ)
+    measure = Measure(unsent.measured, os.environ)
     with lock, suppress(KeyboardInterrupt):
         while not ("--until-idle" in sys.argv and sender.idle):
             sender.turn()
