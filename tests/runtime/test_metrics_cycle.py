@@ -35,7 +35,7 @@ class Surroundings:
             read_protections=lambda: answer(self.protections),
             count_workers=lambda: answer(self.counts),
             publish=self._publish,
-            states=SourceStates(self.said.append, lambda: self.seconds),
+            states=SourceStates(lambda sentence, **_: self.said.append(sentence), lambda: self.seconds),
             clock=lambda: self.seconds,
             now=lambda: datetime(2026, 11, 24, 12, tzinfo=UTC),
         )

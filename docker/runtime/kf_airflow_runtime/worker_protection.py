@@ -62,11 +62,11 @@ def protect(agent_uri: str, work: Work, environ: Mapping[str, str] = os.environ)
             try:
                 ecs_agent.tell(agent_uri, wish)
             except ecs_agent.AgentError as error:
-                said = protection.refused(str(error))
+                said, level = protection.refused(str(error)), "warning"
             else:
-                said = protection.granted(wish)
+                said, level = protection.granted(wish), "info"
             if said:
-                say(said, event="task-protection")
+                say(said, event="task-protection", level=level)
             continue
         measure.turn()
         pauses = [pause for pause in (protection.pause(), measure.pause()) if pause is not None]
