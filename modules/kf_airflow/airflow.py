@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from constructs import Construct
 
@@ -54,6 +55,7 @@ from kf_airflow.rollout import RolloutOrder, checked_order
 from kf_airflow.service import Service
 from kf_airflow.storage import Storage
 from kf_airflow.wiring import let_in, observe, order, publish, scale
+from kf_airflow.worker_pauses import checked_pauses
 
 
 class Airflow(Construct):
@@ -160,6 +162,7 @@ class Airflow(Construct):
             deployment=name,
             default_queue=configuration.default_queue,
         )
+        checked_pauses(self.worker_pools, configuration, begin=datetime.now(UTC))
         self._extras = pools.extras_of_services(extras or {}, self.worker_pools)
         checked_variables([*(environment or {}), *variables_of(self._extras.values())])
 

@@ -125,9 +125,11 @@ def _of_workers(name: str, observed: Observed, options: ObservabilityOptions) ->
             metric=observed.of_service(PROTECTED_SECONDS, service),
             statistic="Maximum",
             threshold=options.protection_hours * 3600,
+            # Once a minute from each worker, a little later each time: now and then a minute has none.
             bad_minutes=2,
             minutes=5,
-            missing="ignore",
+            # Published by the worker, while it is.
+            missing="notBreaching",
             meaning=f"ECS may not stop a worker of {service} since {options.protection_hours} h.",
             remedy=(
                 "Deployments wait for it: find the task that runs for so long in Airflow, and end it if it "
@@ -140,7 +142,7 @@ def _of_workers(name: str, observed: Observed, options: ObservabilityOptions) ->
             metric=observed.of_service(UNSENT_LOGS, service),
             statistic="Maximum",
             threshold=1,
-            # Once a minute from each worker, a little later each time: now and then a minute has none.
+            # As above.
             bad_minutes=5,
             minutes=7,
             # Published while there are some.

@@ -185,6 +185,13 @@ class AirflowConfiguration(Table):
         values = {variable: getattr(self, name) for name, variable in VARIABLES.items()}
         return {variable: str(value) for variable, value in values.items() if value is not None}
 
+    @property
+    def longest_queued_seconds(self) -> int:
+        """How long a task may be queued before Airflow fails it, whatever its retries."""
+        timeout = self.task_queued_timeout_seconds or TASK_QUEUED_TIMEOUT_SECONDS
+        retries = TASK_QUEUED_RETRIES if self.task_queued_retries is None else self.task_queued_retries
+        return timeout * (retries + 1)
+
     def _check_longest_task(self) -> None:
         # A message that is handed out again ends the task that its first copy began.
         longest, visibility = self.default_task_timeout_seconds, self.visibility_timeout_seconds

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from aws_croniter import AwsCroniter
 
 _CRON = re.compile(r"cron\((.*)\)")
 _NUMBER = re.compile(r"[0-9]{1,4}")
@@ -91,3 +94,33 @@ def checked_schedule(key: str, value: str) -> str:
             "and for one of them alone"
         )
     return value
+
+
+def runs(schedule: str, timezone: str, *, begin: datetime, end: datetime) -> list[datetime]:
+    """Returns when a checked schedule runs between two moments, in UTC.
+
+    Args:
+        schedule: What `checked_schedule` has returned.
+        timezone: Whose time it is in.
+        begin: The first moment.
+        end: The last moment.
+    """
+    zone = _zone(timezone)
+    if match := _AT.fullmatch(schedule):
+        moments = [datetime.fromisoformat(match[1])]
+    else:
+        # It knows no time zone but UTC, so it is asked in the zone's own time, as though that were UTC.
+        first, last = (moment.astimezone(zone).replace(tzinfo=UTC) for moment in (begin, end))
+        fields = schedule.removeprefix("cron(").removesuffix(")").upper().split()
+        moments = AwsCroniter(" ".join(fields)).get_all_schedule_bw_dates(first, last)
+    found = (moment.replace(tzinfo=zone).astimezone(UTC) for moment in moments)
+    return [moment for moment in found if begin <= moment <= end]
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except ZoneInfoNotFoundError:
+        # There is none on a computer without tzdata, where `Schedule` cannot check the name either; the
+        # time between two runs in the same zone is the same in UTC.
+        return UTC

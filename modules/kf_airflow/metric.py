@@ -21,8 +21,8 @@ TRIGGERER_HEARTBEAT_SECONDS = "TriggererHeartbeatSeconds"
 IMPORT_ERRORS = "ImportErrors"
 STUCK_TASKS = "StuckTasks"
 PROTECTED_WORKERS = "ProtectedWorkers"
-PROTECTED_SECONDS = "ProtectedSeconds"
 # What a worker publishes itself.
+PROTECTED_SECONDS = "ProtectedSeconds"
 UNSENT_LOGS = "UnsentLogs"
 
 

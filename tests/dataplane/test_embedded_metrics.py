@@ -3,12 +3,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kf_airflow_runtime.log_measure import metric_line
+from kf_airflow_runtime.worker_measure import metric_line
 from localstack_dataplane.embedded_metrics import metrics_in
 
 
 def test_the_line_that_a_worker_writes_of_its_unsent_logs_is_a_metric():
-    line = metric_line({"ClusterName": "c", "ServiceName": "s"}, 3, 12.5, 1.5)
+    line = metric_line(
+        {"ClusterName": "c", "ServiceName": "s"}, {"UnsentLogs": 3, "OldestUnsentLogSeconds": 12.5}, 1.5
+    )
 
     ((namespace, data),) = metrics_in(line)
 

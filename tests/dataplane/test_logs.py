@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from botocore.exceptions import ClientError
 
-from kf_airflow_runtime.log_measure import metric_line
+from kf_airflow_runtime.worker_measure import metric_line
 from localstack_dataplane import logs
 from localstack_dataplane.logs import LogEvent, LogShipper, LogTarget, batch, parse_messages
 
@@ -92,7 +92,9 @@ def joined():
 
 def test_a_metric_in_a_line_goes_to_cloudwatch_and_the_line_to_the_log():
     aws = Aws()
-    line = metric_line({"ClusterName": "c", "ServiceName": "s"}, 3, 12.5, 1.5)
+    line = metric_line(
+        {"ClusterName": "c", "ServiceName": "s"}, {"UnsentLogs": 3, "OldestUnsentLogSeconds": 12.5}, 1.5
+    )
     shipper = LogShipper(Docker([f"1970-01-01T00:00:01Z {line}\n".encode()]), aws)
     shipper.follow("c", TARGET)
     joined()

@@ -56,6 +56,37 @@ def test_no_key_of_aws_is_stored() -> None:
     assert "AWS_ACCESS" not in TEXT
 
 
+def stage(name: str) -> str:
+    """The text of a stage."""
+    begin = TEXT.index(f"stage('{name}')")
+    return TEXT[begin : TEXT.find("        stage(", begin)]
+
+
+@pytest.mark.parametrize("environment", ["qa", "prd"])
+def test_each_working_day_what_is_deployed_is_compared(environment: str) -> None:
+    text = stage(f"Drift of {environment}")
+
+    assert "when { triggeredBy 'TimerTrigger' }" in text
+    assert jenkinsfile.shell_steps(text)[-1] == f"nox -s drift -- --environment {environment}"
+
+
+def test_prd_is_compared_with_the_newest_release_its_image_and_its_files() -> None:
+    text = stage("Drift of prd")
+
+    in_turn = [
+        "sh 'nox -s released -- --output build/released'",
+        "env.KF_AIRFLOW_IMAGE = readProperties(file: 'build/released').image",
+        'branches: [[name: "refs/tags/${env.RELEASED}"]]',
+        "sh 'nox -s drift -- --environment prd'",
+    ]
+    assert sorted(map(text.index, in_turn)) == [text.index(part) for part in in_turn]
+
+
+def test_drift_of_qa_does_not_keep_prd_from_being_compared() -> None:
+    assert TEXT.index("stage('Drift of qa')") < TEXT.index("stage('Drift of prd')")
+    assert stage("Drift of qa").index("catchError(") < stage("Drift of qa").index("sh '")
+
+
 def test_somebody_is_asked_before_prd_changes() -> None:
     stage = TEXT[TEXT.index("stage('Deploy prd')") :]
 

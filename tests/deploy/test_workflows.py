@@ -142,6 +142,19 @@ def test_only_a_release_and_a_roll_back_change_prd() -> None:
     assert [path.name for path, _ in deployments()["prd"]] == ["release.yml"]
 
 
+@pytest.mark.parametrize(("workflow", "job"), [("deploy.yml", "image"), ("release.yml", "release")])
+def test_no_image_is_pushed_before_everything_has_passed_on_its_commit(workflow: str, job: str) -> None:
+    found = parsed(ROOT / ".github/workflows" / workflow)["jobs"]
+    checks = parsed(ROOT / ".github/workflows/checks.yml")["jobs"]
+
+    assert found[job]["needs"] == "checks"
+    assert found["checks"]["uses"] == "$/.github/workflows/checks.yml"
+    assert "nox -t ci" in [step.get("run") for step in checks["ci"]["steps"]]
+    # What started the workflow is what is checked, released and built: no job takes another commit.
+    checkouts = [step for one in (checks["ci"], found[job]) for step in _checkouts(one)]
+    assert [step.get("with", {}).get("ref") for step in checkouts] == [None, None]
+
+
 def test_prd_gets_what_qa_got_before() -> None:
     release = parsed(ROOT / ".github/workflows/release.yml")["jobs"]
 
@@ -206,6 +219,10 @@ def test_what_a_comment_says_a_session_has_written() -> None:
 
     assert "--report build/reports/plan.md" in text
     assert "path: build/reports/plan.md" in text
+
+
+def _checkouts(job: dict[str, Any]) -> list[dict[str, Any]]:
+    return [step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
 
 
 def _image(job: dict[str, Any]) -> str:

@@ -55,6 +55,14 @@ def test_the_container_that_failed_is_named_with_its_last_lines() -> None:
     ]
 
 
+def test_an_event_of_our_own_processes_is_shown_as_its_sentence() -> None:
+    line = '{"time": "12:00", "level": "warning", "process": "migrate", "event": "refused", "message": "No."}'
+
+    assert rollback.reason(aws(task("arn:new", migrate=78), lines=line), OUTPUTS, "airflow") == (
+        "`migrate` ended with exit code 78; it said last:\n  12:00 migrate: No. (event=refused)"
+    )
+
+
 def test_tasks_of_another_definition_and_containers_that_ended_well_explain_nothing() -> None:
     double = aws(task("arn:old", scheduler=137), task("arn:new", migrate=0))
 

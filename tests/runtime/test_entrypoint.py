@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -190,13 +191,16 @@ def test_keys_are_rotated_with_the_environment_of_a_process(
 
 
 def test_one_key_alone_is_not_rotated(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], became: list[Any]
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], became: list[Any]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["kf-airflow", "rotate-fernet-key"])
     with pytest.raises(SystemExit) as ended:
         entrypoint.main()
     assert (ended.value.code, became) == (78, [])
-    assert "must have the new one first and the old one behind it" in capsys.readouterr().err
+    assert (
+        "must have the new one first and the old one behind it"
+        in json.loads(capfd.readouterr().out)["message"]
+    )
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -210,19 +214,31 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def event(ended: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    """The only line that it has written."""
+    (line,) = ended.stdout.splitlines()
+    assert ended.stderr == ""
+    told: dict[str, Any] = json.loads(line)
+    return told
+
+
 def test_an_unknown_command_exits_with_64_and_no_traceback() -> None:
     ended = run("webservr")
-    assert (ended.returncode, ended.stderr.count("\n")) == (64, 1)
+    told = event(ended)
+    assert (ended.returncode, told["exit_code"]) == (64, 64)
+    assert (told["event"], told["level"], told["process"]) == ("refused", "warning", "kf-airflow")
+    assert told["message"].startswith("Unknown command 'webservr': this image knows ")
 
 
 def test_missing_variables_exit_with_78_and_a_sentence_each() -> None:
     ended = run("flower")
-    assert ended.returncode == 78
-    assert ended.stderr.splitlines()[0] == (
+    told = event(ended)
+    assert (ended.returncode, told["exit_code"], told["process"]) == (78, 78, "flower")
+    assert told["message"].splitlines()[0] == (
         "KF_AIRFLOW_BROKER_HOST is not set: it comes from the plain environment of the task definition"
         " (modules/kf_airflow/environment.py)."
     )
-    assert len(ended.stderr.splitlines()) == 5
+    assert len(told["message"].splitlines()) == 5
 
 
 def test_the_entrypoint_imports_nothing_that_has_to_be_installed() -> None:

@@ -31,10 +31,14 @@ class Rig:
     """A sender over files, a clock and such a store."""
 
     def __init__(self, folder: Path) -> None:
-        self.clock, self.said = FakeClock(), list[str]()
+        self.clock, self.said, self.events = FakeClock(), list[str](), list[dict[str, object]]()
         self.unsent, self.store = UnsentLogs(folder), Store(folder)
         uploader: Any = self.store
-        self.sender = LogSender(self.unsent, uploader, self.clock, self.said.append)
+        self.sender = LogSender(self.unsent, uploader, self.clock, self.say)
+
+    def say(self, sentence: str, **about: object) -> None:
+        self.said.append(sentence)
+        self.events.append(about)
 
     def write(self, path: str, text: str = "line\n") -> None:
         file = self.unsent.folder / path
@@ -93,6 +97,27 @@ def test_an_outage_is_said_once_and_its_end_once(rig: Rig) -> None:
     assert rig.said == [
         "S3 does not take logs, which are kept and sent later: ConnectionError: S3 is away",
         "S3 takes logs again, and has all of those that could not be sent",
+    ]
+
+
+def test_an_outage_is_a_warning_that_names_the_task_whose_log_was_refused(rig: Rig) -> None:
+    rig.write(ONE)
+    rig.unsent.note(ONE)
+    rig.store.failing = {ONE}
+    rig.after(0)
+    rig.store.failing = set()
+    rig.after(10)
+    assert rig.events == [
+        {
+            "event": "log-upload-fails",
+            "level": "warning",
+            "path": ONE,
+            "dag_id": "d",
+            "run_id": "r",
+            "task_id": "one",
+            "try_number": 1,
+        },
+        {"event": "log-upload-works-again"},
     ]
 
 

@@ -1,4 +1,5 @@
 import faulthandler
+import json
 import os
 import subprocess
 import sys
@@ -76,7 +77,9 @@ def test_pools_that_cannot_be_read_exit_with_78_and_a_sentence() -> None:
         check=False,
     )
 
-    assert (ended.returncode, ended.stderr.count("\n")) == (78, 1)
+    told = json.loads(ended.stdout)
+    assert (ended.returncode, ended.stderr) == (78, "")
+    assert (told["event"], told["level"], told["exit_code"]) == ("refused", "warning", 78)
 
 
 def test_neither_airflow_nor_sqlalchemy_is_imported() -> None:

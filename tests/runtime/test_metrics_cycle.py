@@ -10,7 +10,6 @@ from kf_airflow_runtime.metrics_cycle import MetricsCycle
 from kf_airflow_runtime.source_states import SourceStates
 from kf_airflow_runtime.worker_demand import QueueLoad, WorkerCount
 from kf_airflow_runtime.worker_pools import WorkerPool
-from kf_airflow_runtime.worker_protections import Protections
 
 REFUSED = 'FATAL:  password authentication failed for user "airflow"'
 
@@ -25,7 +24,7 @@ class Surroundings:
         self.loads: Mapping[str, QueueLoad] | Exception = {"default": QueueLoad(5, 4, 1.5)}
         self.counts: Mapping[str, WorkerCount] | Exception = {"workers": WorkerCount(1, 1)}
         self.health: AirflowHealth | Exception = AirflowHealth({"SchedulerHeartbeatSeconds": 2.0}, 1, 3)
-        self.protections: dict[str, Protections] | Exception = {"workers": Protections(1, 60.0)}
+        self.protections: dict[str, int] | Exception = {"workers": 1}
         self.cloudwatch: Exception | None = None
         self.cycle = MetricsCycle(
             cluster="cluster",
@@ -36,7 +35,7 @@ class Surroundings:
             read_protections=lambda: answer(self.protections),
             count_workers=lambda: answer(self.counts),
             publish=self._publish,
-            states=SourceStates(self.said.append, lambda: self.seconds),
+            states=SourceStates(lambda sentence, **_: self.said.append(sentence), lambda: self.seconds),
             clock=lambda: self.seconds,
             now=lambda: datetime(2026, 11, 24, 12, tzinfo=UTC),
         )
@@ -79,7 +78,6 @@ def test_a_turn_publishes_all_that_was_measured_at_once(around: Surroundings) ->
             "ImportErrors": 1,
             "StuckTasks": 3,
             "ProtectedWorkers": 1,
-            "ProtectedSeconds": 60,
         }
     ]
 
@@ -108,7 +106,7 @@ def test_who_asks_gets_the_same(around: Surroundings) -> None:
                 "dimensions": {"ClusterName": "cluster", "ServiceName": "airflow"},
                 "values": {"SchedulerHeartbeatSeconds": 2, "ImportErrors": 1, "StuckTasks": 3},
             },
-            {"dimensions": about, "values": {"ProtectedWorkers": 1, "ProtectedSeconds": 60}},
+            {"dimensions": about, "values": {"ProtectedWorkers": 1}},
         ],
         "unserved_queues": {},
         "problems": {},
@@ -150,7 +148,7 @@ def test_without_ecs_what_needs_no_count_is_published(around: Surroundings, erro
 
     assert around.published[1].keys() == {
         *("QueuedTasks", "RunningTasks", "OldestQueuedSeconds", "WorkersNeeded"),
-        *("SchedulerHeartbeatSeconds", "ImportErrors", "StuckTasks", "ProtectedWorkers", "ProtectedSeconds"),
+        *("SchedulerHeartbeatSeconds", "ImportErrors", "StuckTasks", "ProtectedWorkers"),
     }
     assert len(around.said) == 1
 
@@ -186,7 +184,7 @@ def test_without_cloudwatch_who_asks_still_gets_the_metrics(around: Surroundings
         (
             "protections",
             OSError("throttled"),
-            {"ProtectedWorkers", "ProtectedSeconds"},
+            {"ProtectedWorkers"},
             "task protection: OSError: throttled; it is not published until ECS says it",
         ),
     ],

@@ -41,7 +41,7 @@ def cycle(database: Database) -> MetricsCycle:
         read_protections=dict,
         count_workers=lambda: {"workers": WorkerCount(1, 1)},
         publish=lambda _: None,
-        states=SourceStates(lambda _: None, lambda: 0.0),
+        states=SourceStates(lambda _sentence, **_: None, lambda: 0.0),
         clock=lambda: 0.0,
     )
 

@@ -1,3 +1,4 @@
+import json
 import sys
 import time
 from collections.abc import Iterator
@@ -221,8 +222,14 @@ def test_a_migration_that_never_gets_its_turn_says_so(said: list[str]) -> None:
         pass
 
 
+def event(capfd: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    (line,) = capfd.readouterr().out.splitlines()
+    told: dict[str, Any] = json.loads(line)
+    return {name: told[name] for name in ("event", "level", "message", "exit_code")}
+
+
 def test_a_refusal_ends_the_process_with_its_sentence(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def refuse(*_: object) -> None:
         raise RefusalError("The database says no.")
@@ -230,11 +237,17 @@ def test_a_refusal_ends_the_process_with_its_sentence(
     monkeypatch.setattr(migrate, "migrate", refuse)
     with pytest.raises(SystemExit) as ended:
         migrate.main()
-    assert (ended.value.code, capsys.readouterr().err) == (78, "The database says no.\n")
+    assert ended.value.code == 78
+    assert event(capfd) == {
+        "event": "migration-failed",
+        "level": "warning",
+        "message": "The database says no.",
+        "exit_code": 78,
+    }
 
 
 def test_being_too_late_ends_the_process_with_the_last_error(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def late(*_: object) -> None:
         raise migrate.TooLateError("waiting for X, the last attempt said: Y")
@@ -243,4 +256,9 @@ def test_being_too_late_ends_the_process_with_the_last_error(
     with pytest.raises(SystemExit) as ended:
         migrate.main()
     assert ended.value.code == 1
-    assert "did not end within 900 s: waiting for X, the last attempt said: Y" in capsys.readouterr().err
+    assert event(capfd) == {
+        "event": "migration-failed",
+        "level": "warning",
+        "message": "The migration did not end within 900 s: waiting for X, the last attempt said: Y",
+        "exit_code": 1,
+    }

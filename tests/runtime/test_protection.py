@@ -149,3 +149,32 @@ def test_a_task_that_ends_while_attempts_fail_is_not_protected_afterwards(
 )
 def test_the_agent_is_told_in_its_own_words(wish: Wish, body: dict[str, object]) -> None:
     assert wish.body() == body
+
+
+def test_it_is_protected_since_the_first_of_tasks_that_follow_each_other(
+    protected: Protection, clock: FakeClock
+) -> None:
+    for _ in range(4):
+        clock.now += LEASE_MINUTES * 30
+        wish = protected.wish(busy=True)
+        assert wish is not None
+        protected.granted(wish)
+
+    assert protected.seconds == 2 * LEASE_MINUTES * 60
+
+
+def test_it_is_protected_for_no_time_before_and_after(protection: Protection, clock: FakeClock) -> None:
+    before = protection.seconds
+    for busy, pause in ((True, 60.0), (False, LINGER_SECONDS), (False, 0.0)):
+        wish = protection.wish(busy=busy)
+        if wish is not None:
+            protection.granted(wish)
+        clock.now += pause
+
+    assert (before, protection.seconds) == (0, 0)
+
+
+def test_a_lease_that_has_run_out_protects_for_no_time(protected: Protection, clock: FakeClock) -> None:
+    clock.now += LEASE_MINUTES * 60
+
+    assert protected.seconds == 0

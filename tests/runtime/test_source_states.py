@@ -15,8 +15,18 @@ def said() -> list[str]:
 
 
 @pytest.fixture
-def states(said: list[str], clock: FakeClock) -> SourceStates:
-    return SourceStates(said.append, clock)
+def events() -> list[dict[str, object]]:
+    """What is told beside the sentences."""
+    return []
+
+
+@pytest.fixture
+def states(said: list[str], events: list[dict[str, object]], clock: FakeClock) -> SourceStates:
+    def say(sentence: str, **about: object) -> None:
+        said.append(sentence)
+        events.append(about)
+
+    return SourceStates(say, clock)
 
 
 def test_a_source_that_works_from_the_beginning_is_not_worth_a_word(
@@ -54,3 +64,16 @@ def test_sources_fail_each_for_itself(states: SourceStates) -> None:
     states.works("CloudWatch")
 
     assert states.problems == {"ECS": "refused"}
+
+
+def test_a_failure_is_a_warning_and_its_end_is_none(
+    states: SourceStates, events: list[dict[str, object]], clock: FakeClock
+) -> None:
+    states.fails("ECS", "it is away", "nobody counts")
+    clock.now = 42
+    states.works("ECS")
+
+    assert events == [
+        {"event": "source-fails", "level": "warning", "source": "ECS"},
+        {"event": "source-works-again", "source": "ECS", "seconds": 42.0},
+    ]

@@ -1,4 +1,5 @@
 import importlib
+import json
 import subprocess
 import sys
 import threading
@@ -7,9 +8,19 @@ from typing import Any
 import pytest
 from waiting import wait_for
 
+from kf_airflow_runtime import ecs_agent
 from kf_airflow_runtime.ecs_agent import AgentError
 from kf_airflow_runtime.protection import Wish
 from kf_airflow_runtime.work import Work
+from kf_airflow_runtime.worker_measure import Measure
+
+TASK = {
+    "Cluster": "airflow",
+    "ServiceName": "airflow-worker",
+    "Family": "airflow-worker",
+    "Revision": "3",
+    "Containers": [{"CreatedAt": "2026-11-25T03:00:00Z"}],
+}
 
 
 @pytest.fixture
@@ -53,6 +64,42 @@ def test_the_thread_tells_ecs_of_the_first_task_and_of_the_end_of_the_last(
     work.changed.set()
     thread.join(5)
     assert (told, thread.is_alive()) == ([Wish(30), Wish(None)], False)
+
+
+def test_the_thread_says_for_how_long_the_worker_is_protected_and_that_it_no_longer_is(
+    worker_protection: Any, told: list[Wish], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[float] = []
+    monkeypatch.setattr("kf_airflow_runtime.worker_measure.EVERY_SECONDS", 0.05)
+    monkeypatch.setattr(
+        worker_protection,
+        "Measure",
+        lambda read, environ: Measure(
+            read, environ, write=lambda line: lines.append(json.loads(line)["ProtectedSeconds"])
+        ),
+    )
+    monkeypatch.setattr(worker_protection.ecs_agent, "task_metadata", lambda _uri: TASK)
+    work, environ = Work(), {ecs_agent.METADATA: "http://metadata"}
+    thread = threading.Thread(
+        target=worker_protection.protect, args=("http://agent", work, environ), daemon=True
+    )
+    thread.start()
+    work.count(running=1, waiting=0)
+    wait_for(
+        "the time it is protected",
+        lambda: list(lines),
+        lambda seen: len(seen) > 4,
+        timeout_seconds=10,
+        interval_seconds=0.01,
+    )
+    work.count(running=0, waiting=0)
+    wait_for(
+        "its end", lambda: list(lines), lambda seen: seen[-1] == 0, timeout_seconds=10, interval_seconds=0.01
+    )
+    work.terminated = True
+    work.changed.set()
+    thread.join(5)
+    assert sorted(lines[:-1]) == lines[:-1]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from botocore.stub import Stubber
 from fake_clock import FakeClock
 
 from kf_airflow_runtime.worker_demand import Measurement
-from kf_airflow_runtime.worker_protections import Protections, WorkerProtections, of_protections
+from kf_airflow_runtime.worker_protections import WorkerProtections, of_protections
 
 
 class Ecs:
@@ -52,39 +52,25 @@ def protections(ecs: Ecs, clock: FakeClock) -> WorkerProtections:
 def test_a_service_without_tasks_has_none_that_is_protected(ecs: Ecs, protections: WorkerProtections) -> None:
     ecs.will_say()
 
-    assert protections.read() == {"workers": Protections(0, 0)}
+    assert protections.read() == {"workers": 0}
 
 
-def test_a_task_is_protected_since_it_was_first_seen_so(
-    ecs: Ecs, protections: WorkerProtections, clock: FakeClock
-) -> None:
-    ecs.will_say(a=True, b=False)
-    protections.read()
-    clock.now += 60
-    ecs.will_say(a=True, b=True)
+def test_tasks_that_are_not_protected_do_not_count(ecs: Ecs, protections: WorkerProtections) -> None:
+    ecs.will_say(a=True, b=False, c=True)
 
-    assert protections.read() == {"workers": Protections(2, 60)}
+    assert protections.read() == {"workers": 2}
 
 
-def test_one_that_was_idle_in_between_begins_anew(
-    ecs: Ecs, protections: WorkerProtections, clock: FakeClock
-) -> None:
-    for enabled in (True, False, True):
-        ecs.will_say(a=enabled)
-        found = protections.read()
-        clock.now += 60
-
-    assert found == {"workers": Protections(1, 0)}
-
-
-def test_ecs_is_asked_once_a_minute_and_the_time_goes_on_in_between(
-    ecs: Ecs, protections: WorkerProtections, clock: FakeClock
-) -> None:
+def test_ecs_is_asked_once_a_minute(ecs: Ecs, protections: WorkerProtections, clock: FakeClock) -> None:
     ecs.will_say(a=True)
     protections.read()
     clock.now += 50
 
-    assert protections.read() == {"workers": Protections(1, 50)}
+    assert protections.read() == {"workers": 1}
+    ecs.will_say(a=False)
+    clock.now += 10
+
+    assert protections.read() == {"workers": 0}
     ecs.stub.assert_no_pending_responses()
 
 
@@ -97,16 +83,11 @@ def test_what_was_known_outlives_an_ecs_that_does_not_answer(
     ecs.stub.add_client_error("list_tasks", "ThrottlingException")
     with pytest.raises(Exception, match="ThrottlingException"):
         protections.read()
-    clock.now += 60
-    ecs.will_say(a=True)
 
-    assert protections.read() == {"workers": Protections(1, 120)}
+    assert protections.read() == {"workers": 1}
 
 
 def test_what_is_published_is_about_the_service() -> None:
-    assert of_protections("cluster", {"workers": Protections(2, 90.04)}) == [
-        Measurement(
-            {"ClusterName": "cluster", "ServiceName": "workers"},
-            {"ProtectedWorkers": 2.0, "ProtectedSeconds": 90.0},
-        )
+    assert of_protections("cluster", {"workers": 2}) == [
+        Measurement({"ClusterName": "cluster", "ServiceName": "workers"}, {"ProtectedWorkers": 2.0})
     ]

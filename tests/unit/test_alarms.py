@@ -59,7 +59,7 @@ def test_the_errors_of_a_load_balancer_that_others_use_are_not_ours() -> None:
         ("tasks-stuck", "ignore"),
         ("queue-default-old", "ignore"),
         ("worker-unhealthy", "notBreaching"),
-        ("worker-protected-long", "ignore"),
+        ("worker-protected-long", "notBreaching"),
         ("worker-logs-unsent", "notBreaching"),
         ("database-storage", "missing"),
         ("database-connections", "missing"),

@@ -207,3 +207,17 @@ def test_a_longer_task_is_allowed_where_the_broker_waits_longer() -> None:
     )
 
     assert configuration.default_task_timeout_seconds == 604800
+
+
+@pytest.mark.parametrize(
+    ("values", "seconds"),
+    [
+        ({}, 24 * 3600),
+        ({"task_queued_retries": 0}, 600),
+        ({"task_queued_timeout_seconds": 60, "task_queued_retries": 9}, 600),
+    ],
+)
+def test_a_task_may_be_queued_for_its_first_message_and_each_further_one(
+    values: dict[str, int], seconds: int
+) -> None:
+    assert AirflowConfiguration(**values).longest_queued_seconds == seconds

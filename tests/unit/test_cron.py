@@ -1,8 +1,10 @@
 import re
+from datetime import UTC, datetime
 
 import pytest
 
-from kf_airflow.cron import checked_schedule
+from kf_airflow import cron
+from kf_airflow.cron import checked_schedule, runs
 
 
 @pytest.mark.parametrize(
@@ -47,3 +49,52 @@ def test_what_aws_takes_is_taken(schedule: str) -> None:
 def test_what_aws_refuses_is_refused_with_what_is_allowed(schedule: str, message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         checked_schedule("schedule", schedule)
+
+
+def run_times(schedule: str, timezone: str = "UTC", *, begin: str = "2026-08-01", end: str) -> list[str]:
+    first, last = (datetime.fromisoformat(day).replace(tzinfo=UTC) for day in (begin, end))
+    found = runs(checked_schedule("schedule", schedule), timezone, begin=first, end=last)
+    return [f"{moment:%m-%d %H:%M}" for moment in found]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "moments"),
+    [
+        ("cron(30 20 ? * MON-TUE *)", ["08-03 20:30", "08-04 20:30", "08-10 20:30", "08-11 20:30"]),
+        ("cron(0  20  ?  *  sat  *)", ["08-01 20:00", "08-08 20:00"]),
+        ("cron(0 0/12 2 * ? *)", ["08-02 00:00", "08-02 12:00"]),
+        ("cron(0 8 ? * 2#2 *)", ["08-10 08:00"]),
+        ("cron(0 8 8W * ? *)", ["08-07 08:00"]),
+        ("cron(0 8 1 * ? 2027)", []),
+        ("at(2026-08-04T20:00:00)", ["08-04 20:00"]),
+        ("at(2026-09-04T20:00:00)", []),
+    ],
+)
+def test_a_schedule_runs_when_aws_says(schedule: str, moments: list[str]) -> None:
+    assert run_times(schedule, end="2026-08-14") == moments
+
+
+@pytest.mark.parametrize("schedule", ["cron(0 8 L * ? *)", "cron(0 8 ? * MONL *)", "cron(0 8 ? * 2L *)"])
+def test_the_last_day_of_a_month_is_found(schedule: str) -> None:
+    assert run_times(schedule, end="2026-09-01") == ["08-31 08:00"]
+
+
+@pytest.mark.parametrize("schedule", ["cron(0 20 ? * FRI *)", "at(2026-08-07T20:00:00)"])
+def test_the_time_is_that_of_the_zone(schedule: str) -> None:
+    assert run_times(schedule, "America/New_York", begin="2026-08-02", end="2026-08-10") == ["08-08 00:00"]
+
+
+def test_summer_time_moves_a_schedule_in_utc() -> None:
+    assert run_times("cron(0 20 ? * SAT *)", "America/New_York", begin="2026-10-31", end="2026-11-09") == [
+        "11-01 00:00",
+        "11-08 01:00",
+    ]
+
+
+def test_without_tzdata_times_are_taken_for_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(name: str) -> None:
+        raise cron.ZoneInfoNotFoundError(name)
+
+    monkeypatch.setattr(cron, "ZoneInfo", unknown)
+
+    assert run_times("cron(0 20 ? * FRI *)", "America/New_York", end="2026-08-10") == ["08-07 20:00"]

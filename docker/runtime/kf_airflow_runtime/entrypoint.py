@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kf_airflow_runtime import certificates, connections, fernet, log_settings, privileges, variables
-from kf_airflow_runtime.plain_log import PROCESS
+from kf_airflow_runtime.plain_log import PROCESS, say
 from kf_airflow_runtime.refusal import EXIT_USAGE, RefusalError
 
 _FERNET_KEY = "AIRFLOW__CORE__FERNET_KEY"
@@ -177,7 +177,7 @@ def environment(chosen: Command, environ: Mapping[str, str], trust: Mapping[str,
 
 
 def main() -> None:
-    """Becomes the process, or says in a sentence why not."""
+    """Becomes the process, or says why not, as the event that the process would have written."""
     try:
         chosen = command(sys.argv[1:])
         variables.require(os.environ, chosen.needs())
@@ -189,7 +189,8 @@ def main() -> None:
             PROCESS: sys.argv[1],
         }
     except RefusalError as refusal:
-        sys.stderr.write(f"{refusal}\n")
+        known = {"process": sys.argv[1]} if sys.argv[1:] and sys.argv[1] in COMMANDS else {}
+        say(str(refusal), event="refused", level="warning", exit_code=refusal.exit_code, **known)
         sys.exit(refusal.exit_code)
     argv = [*chosen.argv, *sys.argv[2:]]
     os.execvpe(argv[0], argv, environ)  # noqa: S606

@@ -15,13 +15,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from kf_airflow_runtime.log_measure import Measure
+from kf_airflow_runtime.log_path import ids_in
 from kf_airflow_runtime.log_settings import remote_folder
 from kf_airflow_runtime.log_turns import Attempts
 from kf_airflow_runtime.log_upload import LogUploader, s3_client
-from kf_airflow_runtime.plain_log import say
+from kf_airflow_runtime.plain_log import Say, say
 from kf_airflow_runtime.running_logs import RunningLogs
 from kf_airflow_runtime.unsent_logs import UnsentLog, UnsentLogs, unsent_logs
+from kf_airflow_runtime.worker_measure import Measure
 
 _TURN_SECONDS = 0.2
 _AT_ONCE = 4
@@ -35,7 +36,7 @@ class LogSender:
         unsent: What is noted.
         uploader: What sends a log.
         clock: Seconds that never go back.
-        say: What to do with a sentence about S3.
+        say: Told what becomes of S3.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class LogSender:
         unsent: UnsentLogs,
         uploader: LogUploader,
         clock: Callable[[], float] = time.monotonic,
-        say: Callable[[str], None] = say,
+        say: Say = say,
     ) -> None:
         self._unsent, self._uploader, self._say = unsent, uploader, say
         self._attempts = Attempts(clock)
@@ -90,13 +91,22 @@ class LogSender:
             self._attempts.failed(path)
             if not self._away:
                 self._away = True
-                self._say(f"S3 does not take logs, which are kept and sent later: {_one_line(error)}")
+                self._say(
+                    f"S3 does not take logs, which are kept and sent later: {_one_line(error)}",
+                    event="log-upload-fails",
+                    level="warning",
+                    path=path,
+                    **ids_in(path),
+                )
             return False
         self._attempts.done(path)
         self._running.sent(path, upload, ended=ended)
         if self._away and not self._attempts.failing:
             self._away = False
-            self._say("S3 takes logs again, and has all of those that could not be sent")
+            self._say(
+                "S3 takes logs again, and has all of those that could not be sent",
+                event="log-upload-works-again",
+            )
         return True
 
 
@@ -120,7 +130,7 @@ def main() -> None:
     if lock is None or remote is None:
         return
     sender = LogSender(unsent, LogUploader(s3_client(), remote, unsent.folder))
-    measure = Measure(unsent, os.environ)
+    measure = Measure(unsent.measured, os.environ)
     with lock, suppress(KeyboardInterrupt):
         while not ("--until-idle" in sys.argv and sender.idle):
             sender.turn()

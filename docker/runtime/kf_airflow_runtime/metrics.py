@@ -52,7 +52,7 @@ def main() -> None:
         pools = worker_pools(os.environ)
         silent_seconds = variables.seconds(os.environ, "KF_AIRFLOW_HEARTBEAT_TIMEOUT_SECONDS")
     except RefusalError as refusal:
-        sys.stderr.write(f"{refusal}\n")
+        say(str(refusal), event="refused", level="warning", exit_code=refusal.exit_code)
         sys.exit(refusal.exit_code)
     cluster = os.environ["KF_AIRFLOW_CLUSTER"]
     clients, services = Clients(), [pool.service for pool in pools]
@@ -67,7 +67,7 @@ def main() -> None:
         count_workers=lambda: worker_counts(clients.ecs, cluster, services),
         read_protections=protections.read,
         publish=lambda entries: cloudwatch.publish(clients.cloudwatch, entries),
-        states=SourceStates(lambda sentence: say(sentence, event="source"), time.monotonic),
+        states=SourceStates(say, time.monotonic),
         clock=time.monotonic,
     )
     serve(server(cycle))

@@ -10,7 +10,7 @@ from kf_airflow_runtime.metadata_database import UnreadableError
 from kf_airflow_runtime.source_states import SourceStates
 from kf_airflow_runtime.worker_demand import Measurement, QueueLoad, WorkerCount, measurements, unserved
 from kf_airflow_runtime.worker_pools import WorkerPool
-from kf_airflow_runtime.worker_protections import Protections, of_protections
+from kf_airflow_runtime.worker_protections import of_protections
 
 LIMIT_SECONDS = 60.0
 """How long a cycle may take before it counts as stuck. One in which nothing answers ends well before."""
@@ -29,7 +29,7 @@ class MetricsCycle:
         read_loads: Returns the load of each queue that has one, or raises `UnreadableError`.
         read_health: Returns how Airflow is, or raises `UnreadableError`.
         count_workers: Returns the workers of each ECS service that there is.
-        read_protections: Returns the protected workers of each ECS service.
+        read_protections: Returns how many workers are protected of each ECS service.
         publish: Takes the entries of `MetricData`.
         states: Told which of these work.
         clock: Seconds that never go back (`time.monotonic`).
@@ -45,7 +45,7 @@ class MetricsCycle:
         read_loads: Callable[[], Mapping[str, QueueLoad]],
         read_health: Callable[[], AirflowHealth],
         count_workers: Callable[[], Mapping[str, WorkerCount]],
-        read_protections: Callable[[], dict[str, Protections]],
+        read_protections: Callable[[], dict[str, int]],
         publish: Callable[[list[cloudwatch.Datum]], None],
         states: SourceStates,
         clock: Callable[[], float],
@@ -136,7 +136,7 @@ class MetricsCycle:
             self._states.works(ECS)
         return counts
 
-    def _protections(self) -> dict[str, Protections]:
+    def _protections(self) -> dict[str, int]:
         try:
             found = self._read_protections()
         except Exception as error:

@@ -50,10 +50,15 @@ def main() -> None:
     try:
         migrate(time.monotonic() + LIMIT_SECONDS, lambda sentence: say(sentence, event="migration"))
     except RefusalError as refusal:
-        sys.stderr.write(f"{refusal}\n")
+        say(str(refusal), event="migration-failed", level="warning", exit_code=refusal.exit_code)
         sys.exit(refusal.exit_code)
     except TooLateError as error:
-        sys.stderr.write(f"The migration did not end within {LIMIT_SECONDS:.0f} s: {error}\n")
+        say(
+            f"The migration did not end within {LIMIT_SECONDS:.0f} s: {error}",
+            event="migration-failed",
+            level="warning",
+            exit_code=1,
+        )
         sys.exit(1)
 
 

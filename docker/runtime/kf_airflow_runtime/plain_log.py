@@ -6,9 +6,17 @@ Airflow's processes log as Airflow does. `nox -s logs` shows the sentences.
 import json
 import os
 from datetime import UTC, datetime
+from typing import Protocol
 
 PROCESS = "KF_AIRFLOW_PROCESS"
 """The variable in which the entrypoint says which of the image's processes this is."""
+
+
+class Say(Protocol):
+    """Whatever is told events as `say` is."""
+
+    def __call__(self, sentence: str, *, event: str = "note", level: str = "info", **about: object) -> None:
+        """Takes notice of an event."""
 
 
 def say(sentence: str, *, event: str = "note", level: str = "info", **about: object) -> None:

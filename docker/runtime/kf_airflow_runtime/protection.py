@@ -63,6 +63,11 @@ class Protection:
         """Whether ECS protects the task, as far as is known."""
         return self._began is not None and self._clock() < self._ends
 
+    @property
+    def seconds(self) -> float:
+        """For how long ECS has protected the task without a pause; 0 while it does not."""
+        return self._clock() - self._began if self._began is not None and self.active else 0.0
+
     def wish(self, *, busy: bool) -> Wish | None:
         """What to tell ECS now; None if there is nothing.
 

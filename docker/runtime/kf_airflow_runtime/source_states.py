@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 
-from kf_airflow_runtime.waiting import Report
+from kf_airflow_runtime.plain_log import Say
 
 
 class SourceStates:
     """Whether each source works.
 
     Args:
-        report: Told of each change.
+        say: Told of each change.
         clock: Seconds that never go back (`time.monotonic`).
     """
 
-    def __init__(self, report: Report, clock: Callable[[], float]) -> None:
-        self._report = report
+    def __init__(self, say: Say, clock: Callable[[], float]) -> None:
+        self._say = say
         self._clock = clock
         self._failing: dict[str, tuple[float, str]] = {}
 
@@ -27,7 +27,13 @@ class SourceStates:
         """The source answered."""
         if source in self._failing:
             since, _ = self._failing.pop(source)
-            self._report(f"{source}: well again after {self._clock() - since:.0f} s")
+            seconds = self._clock() - since
+            self._say(
+                f"{source}: well again after {seconds:.0f} s",
+                event="source-works-again",
+                source=source,
+                seconds=round(seconds, 1),
+            )
 
     def fails(self, source: str, reason: str, consequence: str) -> None:
         """The source did not answer.
@@ -38,6 +44,8 @@ class SourceStates:
             consequence: What does not happen until it does.
         """
         if source not in self._failing:
-            self._report(f"{source}: {reason}; {consequence}")
+            self._say(
+                f"{source}: {reason}; {consequence}", event="source-fails", level="warning", source=source
+            )
         since, _ = self._failing.get(source, (self._clock(), ""))
         self._failing[source] = (since, reason)

@@ -102,6 +102,10 @@ class UnsentLogs:
         """How long the first of them has waited; 0 when none does."""
         return max((time.time() - log.since for log in self.all()), default=0.0)
 
+    def measured(self) -> dict[str, float]:
+        """What is published of them."""
+        return {"UnsentLogs": self.count(), "OldestUnsentLogSeconds": self.oldest_seconds()}
+
     def _names(self) -> list[str]:
         try:
             return [note.name for note in self._notes.iterdir() if not note.name.startswith(".")]

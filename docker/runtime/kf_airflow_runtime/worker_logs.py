@@ -40,5 +40,9 @@ def keep_sending() -> None:
             became = f"ended with {subprocess.run(_SENDER, stdin=subprocess.DEVNULL, check=False).returncode}"
         except OSError as error:
             became = f"did not start ({error!r})"
-        say(f"the process that sends logs to S3 {became}, and is started again")
+        say(
+            f"the process that sends logs to S3 {became}, and is started again",
+            event="log-sender-ended",
+            level="warning",
+        )
         time.sleep(_PAUSE_SECONDS)

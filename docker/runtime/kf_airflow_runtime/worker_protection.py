@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from celery import bootsteps
@@ -18,6 +19,7 @@ from kf_airflow_runtime import ecs_agent
 from kf_airflow_runtime.plain_log import say
 from kf_airflow_runtime.protection import Protection
 from kf_airflow_runtime.work import Work, work
+from kf_airflow_runtime.worker_measure import Measure
 
 LOOK_SECONDS = 60.0
 """How often a busy worker asks ECS whether it is being replaced: a deployment takes minutes anyway. Each time
@@ -44,9 +46,14 @@ class ProtectionStep(bootsteps.StartStopStep):  # type: ignore[misc]
             threading.Thread(target=look_for_successor, args=(work,), name="successor", daemon=True).start()
 
 
-def protect(agent_uri: str, work: Work) -> None:
-    """Tells ECS what `Protection` decides, until the worker is told to end: then nobody asks any more."""
+def protect(agent_uri: str, work: Work, environ: Mapping[str, str] = os.environ) -> None:
+    """Tells ECS what `Protection` decides, and CloudWatch for how long, until the worker is told to end.
+
+    Nobody asks any more then.
+    """
     protection = Protection(time.monotonic)
+    # Nobody else knows since when: ECS says until when, and any other process may have begun later.
+    measure = Measure(lambda: {"ProtectedSeconds": protection.seconds}, environ)
     while not work.terminated:
         # Before the look, so that what changes during it is not missed.
         work.changed.clear()
@@ -55,13 +62,15 @@ def protect(agent_uri: str, work: Work) -> None:
             try:
                 ecs_agent.tell(agent_uri, wish)
             except ecs_agent.AgentError as error:
-                said = protection.refused(str(error))
+                said, level = protection.refused(str(error)), "warning"
             else:
-                said = protection.granted(wish)
+                said, level = protection.granted(wish), "info"
             if said:
-                say(said, event="task-protection")
+                say(said, event="task-protection", level=level)
             continue
-        work.changed.wait(protection.pause())
+        measure.turn()
+        pauses = [pause for pause in (protection.pause(), measure.pause()) if pause is not None]
+        work.changed.wait(min(pauses, default=None))
 
 
 def look_for_successor(work: Work) -> None:

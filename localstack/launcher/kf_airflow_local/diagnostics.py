@@ -10,6 +10,7 @@ from docker.models.containers import Container
 
 from kf_airflow_local.aws import LocalAws
 from kf_airflow_local.localstack import LABEL, NAME
+from kf_airflow_local.service_logs import readable
 from kf_airflow_local.workspace import INSTANCE
 
 LINES = 25
@@ -100,4 +101,4 @@ def _logs(aws: LocalAws) -> Iterator[str]:
                 logGroupName=name, logStreamName=stream["logStreamName"], limit=LINES, startFromHead=False
             )
             yield f"--- log {name} {stream['logStreamName']}"
-            yield from (event["message"].rstrip() for event in answer["events"])
+            yield from (readable(event["message"].rstrip()) for event in answer["events"])

@@ -6,6 +6,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from kf_airflow_local.aws import LocalAws
+from kf_airflow_local.service_logs import readable
 
 LAST_LINES = 3
 
@@ -54,4 +55,4 @@ def _last_lines(aws: LocalAws, outputs: Mapping[str, Any], component: str, strea
         startFromHead=False,
     )
     lines = [line for event in answer["events"] for line in event["message"].splitlines() if line.strip()]
-    return lines[-LAST_LINES:] or ["nothing"]
+    return [readable(line) for line in lines[-LAST_LINES:]] or ["nothing"]

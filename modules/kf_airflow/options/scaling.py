@@ -95,7 +95,9 @@ class Schedule(Table):
             day of the month, month, day of the week and year, or `at(2027-01-31T20:00:00)`.
         timezone: Whose time that is, such as `America/New_York`. UTC if left out.
         min_count: The fewest tasks from then on. The service's `min_count` if left out.
-        max_count: The most tasks from then on, no more than the service's `max_count`. That if left out.
+        max_count: The most tasks from then on, no more than the service's `max_count`. That if left out. A
+            queue may be left without workers by it (0) for less time than a task may wait there: 24 h, or
+            what `task_queued_retries` and `task_queued_timeout_seconds` make of it.
 
     Raises:
         ValueError: if a value is not allowed.
