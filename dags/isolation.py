@@ -1,10 +1,12 @@
-"""`isolation`: proves that a task cannot read Airflow's database. Run by hand; it fails if one can."""
+"""`isolation`: proves that a task can neither read Airflow's database nor log in. Run by hand."""
 
 import logging
 import os
 from contextlib import closing
+from urllib.parse import urljoin
 
 import psycopg2
+import requests
 from airflow.sdk import dag, task
 from sqlalchemy.engine import make_url
 
@@ -12,13 +14,15 @@ from sqlalchemy.engine import make_url
 FORBIDDEN_TABLES = ("connection", "variable", "dag_run", "ab_user", "session", "pg_authid")
 SECRETS = ("AIRFLOW__CORE__FERNET_KEY", "AIRFLOW__API_AUTH__JWT_SECRET")
 URL = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+# The administrator is the first.
+USERS = range(1, 11)
 
 log = logging.getLogger(__name__)
 
 
 @dag(
     dag_id="isolation",
-    description="Proves that tasks cannot read Airflow's database; started by hand",
+    description="Proves that tasks can neither read Airflow's database nor log in; started by hand",
     schedule=None,
     catchup=False,
     is_paused_upon_creation=False,
@@ -26,7 +30,7 @@ log = logging.getLogger(__name__)
     tags=["platform"],
 )
 def isolation() -> None:
-    """Tries each way to the database that a worker has the means for."""
+    """Tries each way to the database, and to a login, that a worker has the means for."""
 
     @task
     def look_for_secrets() -> None:
@@ -72,7 +76,26 @@ def isolation() -> None:
         else:
             raise RuntimeError("a task may use Airflow's session")
 
-    look_for_secrets() >> read_tables() >> read_by_airflow()
+    @task
+    def forge_logins() -> None:
+        """Signs what would stand for a login, with the key a worker has for the logs it serves."""
+        from flask_login import encode_cookie
+
+        page = urljoin(os.environ["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"], "/auth/")
+        for user in USERS:
+            cookie = encode_cookie(str(user), key=os.environ["AIRFLOW__API__SECRET_KEY"])
+            answer = requests.get(
+                page, headers={"Cookie": f"remember_token={cookie}"}, allow_redirects=False, timeout=30
+            )
+            # Whoever is logged in gets a token of the API there.
+            if "_token" in answer.cookies:
+                raise RuntimeError(f"a task may log in as user {user}")
+            # It leads everybody on: another answer is none to this question.
+            if answer.status_code != requests.codes.found:
+                raise RuntimeError(f"{page} answers {answer.status_code}, so nothing is proven")
+            log.info("ISOLATION refused: a login as user %s", user)
+
+    look_for_secrets() >> read_tables() >> read_by_airflow() >> forge_logins()
 
 
 isolation()

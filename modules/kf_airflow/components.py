@@ -92,7 +92,8 @@ _METADATA = ("migrate", "webserver", "scheduler", "dag-processor", "triggerer")
 _METADATA_LOGIN = (*_METADATA, "metrics")
 
 # Workers run the code of DAG authors. They are not in the rows of the metadata database, the Fernet key and
-# the JWT secret, and need none of them.
+# the JWT secret, and need none of them. The key of the API they have for the logs they serve; the image signs
+# no login with it.
 RECIPIENTS: Mapping[str, tuple[str, ...]] = {
     # The master's, which RDS changes behind everybody's back.
     "KF_AIRFLOW_MASTER_USERNAME": ("migrate",),

@@ -56,6 +56,10 @@ REASONS: Mapping[str, str] = {
     "AIRFLOW__CORE__HOSTNAME_CALLABLE": "as a task is reached by its address",
     "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": _DATABASE,
     "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": _DATABASE,
+    "AIRFLOW__FAB__CONFIG_FILE": (
+        "as the image's webserver_config.py keeps the key of sessions from workers; an image of your own can "
+        "add to that file"
+    ),
     "AIRFLOW__LOGGING__BASE_LOG_FOLDER": "as the image has a volume for it",
     "AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER": _LOGS,
     "AIRFLOW__LOGGING__REMOTE_LOGGING": _LOGS,

@@ -1,6 +1,9 @@
 """What tasks, which run the code of DAG authors, cannot do."""
 
+import re
+
 import pytest
+import requests
 from airflow_api import AirflowApi
 from local_system import LocalSystem
 
@@ -38,6 +41,26 @@ def test_a_dag_cannot_use_airflow_s_session(logs: dict[str, str]) -> None:
 
 def test_a_dag_sees_neither_the_fernet_key_nor_the_jwt_secret(logs: dict[str, str]) -> None:
     assert "ISOLATION none of AIRFLOW__CORE__FERNET_KEY" in logs["look_for_secrets"]
+
+
+@pytest.mark.parametrize("user", [1, 10])
+def test_a_dag_cannot_log_in_by_a_cookie_that_it_signs(logs: dict[str, str], user: int) -> None:
+    assert f"ISOLATION refused: a login as user {user}" in logs["forge_logins"].splitlines()
+
+
+def test_whoever_logs_in_gets_a_token_where_a_dag_gets_none(system: LocalSystem) -> None:
+    # Else that a DAG gets none would prove nothing.
+    url, admin = system.outputs["webserver_url"].rstrip("/"), system.secret("admin_secret_arn")
+    with requests.Session() as session:
+        page = session.get(f"{url}/auth/login/", timeout=30).text
+        form = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+        assert form is not None, page
+        login = {"username": admin["username"], "password": admin["password"], "csrf_token": form[1]}
+        session.post(f"{url}/auth/login/", data=login, allow_redirects=False, timeout=30).raise_for_status()
+        answer = session.get(f"{url}/auth/", allow_redirects=False, timeout=30)
+
+    assert answer.status_code == 302
+    assert "_token" in answer.cookies
 
 
 @pytest.mark.parametrize("component", ["webserver", "scheduler", "worker", "flower"])
