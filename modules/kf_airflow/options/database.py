@@ -105,7 +105,7 @@ class DatabaseOptions(Table):
         if version[2] is not None and int(version[2]) > _LAST_MINOR_VERSION:
             raise ValueError(
                 f"engine_version is {self.engine_version!r}: allowed are {version[1]!r}, for RDS to pick "
-                f"the minor version, and minor ones up to {_LAST_MINOR_VERSION}, more than PostgreSQL makes of any"
+                f"the minor version, and minor ones up to {_LAST_MINOR_VERSION}, which none reaches"
             )
         checked_storage(
             storage_type=self.storage_type,
