@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kf_airflow.options import BrokerOptions, ServiceOptions
+from kf_airflow.options import BrokerOptions, IngressOptions, NetworkOptions, ServiceOptions
 
 _EVICTION = "maxmemory-policy"
 _NO_EVICTION = "noeviction"
@@ -36,3 +36,16 @@ def check_schedules(airflow: ServiceOptions) -> None:
                 f"{key} of the schedule {name!r} of airflow is 0: allowed are 1 to {airflow.highest_count}, "
                 "for running tasks need a webserver all the time"
             )
+
+
+def check_login(ingress: IngressOptions, network: NetworkOptions) -> None:
+    """Refuses a login whose provider the load balancer cannot reach.
+
+    Raises:
+        ValueError: if it cannot.
+    """
+    if ingress.oidc is not None and ingress.internal and network.nat == "none":
+        raise ValueError(
+            "oidc is set: allowed with a nat of single or per-az, or with internal = false, for an internal "
+            "load balancer asks the provider of the login by way of a NAT gateway, and nat is none"
+        )

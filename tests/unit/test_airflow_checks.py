@@ -3,10 +3,26 @@ from collections.abc import Mapping
 
 import pytest
 
-from kf_airflow.airflow_checks import check_broker, check_schedules
-from kf_airflow.options import BrokerOptions, Schedule, ServiceOptions
+from kf_airflow.airflow_checks import check_broker, check_login, check_schedules
+from kf_airflow.options import (
+    BrokerOptions,
+    IngressOptions,
+    NetworkOptions,
+    OidcOptions,
+    Schedule,
+    ServiceOptions,
+)
 
 NIGHT = "cron(0 20 ? * MON-FRI *)"
+
+OIDC = OidcOptions(
+    issuer="https://login.example.org",
+    authorization_endpoint="https://login.example.org/authorize",
+    token_endpoint="https://login.example.org/token",
+    user_info_endpoint="https://login.example.org/me",
+    client_id="airflow",
+    client_secret_arn="arn:aws:secretsmanager:us-east-1:111122223333:secret:oidc-AbCdEf",
+)
 
 
 def _airflow(schedule: Schedule, *, min_count: int | None = None) -> ServiceOptions:
@@ -52,3 +68,27 @@ def test_a_schedule_may_leave_airflow_one_task() -> None:
 def test_a_schedule_that_leaves_airflow_no_task_is_refused(airflow: ServiceOptions, message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         check_schedules(airflow)
+
+
+@pytest.mark.parametrize(
+    ("ingress", "network"),
+    [
+        (IngressOptions(oidc=OIDC), NetworkOptions(nat="single")),
+        (
+            IngressOptions(oidc=OIDC, internal=False, allowed_cidrs=("10.0.0.0/8",)),
+            NetworkOptions(nat="none"),
+        ),
+        (IngressOptions(), NetworkOptions(nat="none")),
+    ],
+)
+def test_a_login_whose_provider_is_reached_is_good(ingress: IngressOptions, network: NetworkOptions) -> None:
+    check_login(ingress, network)
+
+
+def test_a_login_whose_provider_is_not_reached_is_refused() -> None:
+    message = (
+        "oidc is set: allowed with a nat of single or per-az, or with internal = false, for an internal load"
+    )
+
+    with pytest.raises(ValueError, match=re.escape(message)):
+        check_login(IngressOptions(oidc=OIDC), NetworkOptions(nat="none"))

@@ -47,6 +47,15 @@ def test_paths_are_relative_to_the_repository(root: Path) -> None:
     )
 
 
+def test_a_certificate_is_of_the_stack_s_region(tmp_path: Path) -> None:
+    arn = "arn:aws:acm:eu-west-1:111122223333:certificate/1"
+
+    assert _problems(tmp_path, f'{MINIMAL}\n[ingress]\ncertificate_arn = "{arn}"\n') == [
+        f"config/dev.toml: ingress.certificate_arn is {arn!r}: allowed is one of us-east-1, "
+        "which is aws.region."
+    ]
+
+
 def test_a_network_that_is_there_already_can_be_named(tmp_path: Path) -> None:
     settings = _load(
         tmp_path, f'{MINIMAL}\n[existing.network]\nvpc_id = "vpc-1"\nprivate_subnet_ids = ["a", "b"]\n'
