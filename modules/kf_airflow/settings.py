@@ -31,7 +31,7 @@ from kf_airflow.options.extras import variables_of
 from kf_airflow.options.logs import checked_retention
 from kf_airflow.overrides import merged, overrides
 from kf_airflow.pools import WorkerPool
-from kf_airflow.problems import SettingsError, expressions, sentences
+from kf_airflow.problems import SettingsError, expressions, sentences, types
 from kf_airflow.regional_arns import check_region
 from kf_airflow.rollout import RolloutOrder
 from kf_airflow.state_settings import StateSettings
@@ -232,8 +232,14 @@ def load_settings(environment: str, *, root: Path) -> Settings:
     try:
         settings = Settings(environment=environment, **values)
     except ValidationError as error:
-        raise SettingsError(sentences(error, model=Settings, file=file, prefix=ENVIRONMENT_PREFIX)) from error
+        raise SettingsError(
+            [
+                *sentences(error, model=Settings, file=file, prefix=ENVIRONMENT_PREFIX),
+                *types(values, model=Settings, file=file, prefix=ENVIRONMENT_PREFIX, error=error),
+            ]
+        ) from error
     problems = [
+        *types(values, model=Settings, file=file, prefix=ENVIRONMENT_PREFIX),
         *expressions(settings, file=file, prefix=ENVIRONMENT_PREFIX),
         *(f"{file}: {problem}." for problem in removed_settings.problems(_variables(settings))),
         *production.problems(settings, file=file),
