@@ -9,6 +9,7 @@ from constructs import Construct
 
 from kf_airflow import components, pools
 from kf_airflow.access_logs import AccessLogs
+from kf_airflow.airflow_checks import check_broker, check_login, check_schedules
 from kf_airflow.broker import Broker
 from kf_airflow.cluster import Cluster
 from kf_airflow.configuration import AirflowConfiguration
@@ -155,6 +156,9 @@ class Airflow(Construct):
         self._recovery_days = secret_recovery_window_days
         configuration = configuration or AirflowConfiguration()
         airflow = components.rolling(airflow or ServiceOptions(cpu=1024, memory_mib=4096))
+        check_schedules(airflow)
+        if load_balancer is None and not isinstance(network, NetworkRef):
+            check_login(ingress or IngressOptions(), network or NetworkOptions())
         flower = flower or ServiceOptions(cpu=256, memory_mib=512)
         self.worker_pools = pools.worker_pools(
             worker or WorkerPool(cpu=1024, memory_mib=4096),
@@ -268,6 +272,7 @@ class Airflow(Construct):
         return self.database_proxy.ref
 
     def _broker(self, options: BrokerOptions | None) -> BrokerRef:
+        check_broker(options or BrokerOptions())
         return Broker(
             self,
             "broker",

@@ -14,6 +14,7 @@ from kf_airflow.environment import (
     environment_of,
 )
 from kf_airflow.image_reference import ImageReference
+from kf_airflow.memory_checks import check_tasks, check_webserver
 from kf_airflow.options import Extras, FargateOptions, ServiceOptions
 from kf_airflow.pools import WorkerPool, command
 from kf_airflow.refs import CredentialsRef, SecretKey
@@ -166,9 +167,11 @@ def containers_of(
         for component in SERVICES[service]
     )
     try:
-        return (*_sharing(service, containers, options, extras.sidecars), *extras.sidecars)
+        containers = _sharing(service, containers, options, extras.sidecars)
+        _check_room(containers, surroundings, options, extras)
     except ValueError as error:
         raise ValueError(f"in {service} {error}") from error
+    return (*containers, *extras.sidecars)
 
 
 def rolling(options: ServiceOptions) -> ServiceOptions:
@@ -207,6 +210,27 @@ def _sharing(
         container.sharing(parts[container.name]) if container.name in parts else container
         for container in containers
     )
+
+
+def _check_room(
+    containers: tuple[Container, ...], surroundings: Surroundings, options: FargateOptions, extras: Extras
+) -> None:
+    """Refuses what is told to run in the containers if they have not the memory for it."""
+    if isinstance(options, WorkerPool):
+        others = sum(sidecar.claimed_mib for sidecar in extras.sidecars)
+        check_tasks(
+            options.tasks_at_once,
+            given=options.concurrency is not None,
+            memory_mib=options.memory_mib,
+            others_mib=others,
+        )
+    for container in containers:
+        if container.name == "webserver" and container.memory_mib is not None:
+            check_webserver(
+                surroundings.configuration.webserver_workers or 1,
+                container_mib=container.memory_mib,
+                memory_mib=options.memory_mib,
+            )
 
 
 def _secrets(surroundings: Surroundings, credentials: CredentialsRef) -> dict[str, SecretKey]:

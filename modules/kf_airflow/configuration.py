@@ -119,7 +119,8 @@ class AirflowConfiguration(Table):
         dag_file_interval_seconds: How long it leaves a file alone once read. 30 s if left out.
         dag_file_timeout_seconds: When it gives up a file. 50 s if left out.
         triggerer_capacity: How many deferred tasks a triggerer watches. 1000 if left out.
-        webserver_workers: How many processes a webserver has, each with some 350 MiB. One if left out.
+        webserver_workers: How many processes a webserver has, each with some 350 MiB, for which its
+            container has to have room. One if left out.
         instance_name: What the user interface calls itself, in its title and above its first page. `Airflow`
             and `Welcome` if left out.
         login_lifetime_seconds: How long a login is good. 86400 s (a day) if left out.

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 def keys_of(kind: Any) -> Mapping[str, Any]:
     """Returns the keys of a table with their types; none for anything else."""
-    kind = _without_none(kind)
+    kind = without_none(kind)
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return {name: field.annotation for name, field in kind.model_fields.items()}
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
@@ -34,18 +34,19 @@ def is_list(kind: Any) -> bool:
 def below(kind: Any, key: str) -> Any:
     """Returns the type of what stands at a key of a table or in a list; None if nothing may stand there."""
     if is_mapping(kind):
-        return get_args(_without_none(kind))[1]
+        return get_args(without_none(kind))[1]
     if is_list(kind):
-        return get_args(_without_none(kind))[0]
+        return get_args(without_none(kind))[0]
     return keys_of(kind).get(key)
 
 
 def _has_origin(kind: Any, abstract: type) -> bool:
-    origin = get_origin(_without_none(kind))
+    origin = get_origin(without_none(kind))
     return isinstance(origin, type) and issubclass(origin, abstract)
 
 
-def _without_none(kind: Any) -> Any:
+def without_none(kind: Any) -> Any:
+    """Returns a type without the `None` that may be beside it."""
     if get_origin(kind) in (Union, UnionType):
         return next(one for one in get_args(kind) if one is not NoneType)
     return kind

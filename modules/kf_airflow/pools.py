@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from kf_airflow.configuration import checked_queue
+from kf_airflow.memory_checks import TASK_MIB, WORKER_MIB, check_tasks
 from kf_airflow.naming import MAXIMUM_SERVICE_NAME_LENGTH, checked_service_name
 from kf_airflow.options import Extras, FargateOptions, QueueScaling
 
@@ -13,10 +14,6 @@ DEFAULT_POOL = "worker"
 # Airflow's own.
 DEFAULT_QUEUE = "default"
 
-# What an idle Celery worker keeps for itself, and what one running task (supervisor and task process, which
-# share most of their pages with it) adds; measured with Airflow 3.3 and light tasks.
-_WORKER_BASE_MIB = 512
-_TASK_MIB = 256
 _TASKS_PER_VCPU = 8
 
 # What else in a deployment is called `<deployment>-<name>`, or stands beside the pools in the construct tree,
@@ -39,8 +36,9 @@ class WorkerPool(FargateOptions):
     Args:
         zone_rebalancing: Whether ECS moves workers when one zone has more than another. False if left out, as
             a worker that is moved ends what it runs.
-        concurrency: How many Airflow tasks a worker runs at once. If left out it follows from CPU and memory:
-            eight a vCPU, and 256 MiB each beside the 512 MiB the worker itself needs.
+        concurrency: How many Airflow tasks a worker runs at once, no more than there is memory for: 256 MiB
+            each beside the 512 MiB the worker itself needs. If left out it follows from that and the CPU,
+            eight a vCPU.
         queues: The Celery queues its workers take tasks from. If left out, the one named as the pool; that of
             the pool `worker` is Airflow's default queue.
         scaling: How the number of workers follows what waits in their queues; `max_count` has to be given.
@@ -65,6 +63,7 @@ class WorkerPool(FargateOptions):
         twice = sorted({queue for queue in self.queues if self.queues.count(queue) > 1})
         if twice:
             raise ValueError(f"queues has {', '.join(map(repr, twice))} twice: allowed is each name once")
+        check_tasks(self.tasks_at_once, given=self.concurrency is not None, memory_mib=self.memory_mib)
 
     @property
     def tasks_at_once(self) -> int:
@@ -72,7 +71,7 @@ class WorkerPool(FargateOptions):
         if self.concurrency is not None:
             return self.concurrency
         by_cpu = self.cpu * _TASKS_PER_VCPU // 1024
-        by_memory = (self.memory_mib - _WORKER_BASE_MIB) // _TASK_MIB
+        by_memory = (self.memory_mib - WORKER_MIB) // TASK_MIB
         return max(1, min(by_cpu, by_memory))
 
     @property

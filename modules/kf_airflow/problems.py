@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from kf_airflow.kinds import below, is_list, keys_of
 from kf_airflow.overrides import Override, overrides
+from kf_airflow.toml_types import mistyped
 
 _UNKNOWN = {"extra_forbidden", "unexpected_keyword_argument"}
 _MISSING = {"missing", "missing_keyword_only_argument"}
@@ -49,6 +50,32 @@ def sentences(error: ValidationError, *, model: type[BaseModel], file: str, pref
     """
     said = _said(model, prefix)
     return [_sentence(detail, model, file, prefix, said) for detail in error.errors(include_url=False)]
+
+
+def types(
+    values: Mapping[str, Any],
+    *,
+    model: type[BaseModel],
+    file: str,
+    prefix: str,
+    error: ValidationError | None = None,
+) -> list[str]:
+    """Returns a sentence for each integer and truth value that a file writes as something else.
+
+    Args:
+        values: What the file has.
+        model: The settings.
+        file: The file.
+        prefix: What the names of environment variables that override them begin with.
+        error: What pydantic found already. Nothing if left out.
+    """
+    said = _said(model, prefix)
+    known = [tuple(map(str, detail["loc"])) for detail in error.errors()] if error else []
+    return [
+        f"{file}: {_key(path)} is {_as_toml(value)}: allowed is {wanted}."
+        for path, value, wanted in mistyped(values, model)
+        if path not in known and _source(said, path) is None
+    ]
 
 
 def expressions(settings: BaseModel, *, file: str, prefix: str) -> list[str]:

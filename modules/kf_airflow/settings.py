@@ -31,7 +31,8 @@ from kf_airflow.options.extras import variables_of
 from kf_airflow.options.logs import checked_retention
 from kf_airflow.overrides import merged, overrides
 from kf_airflow.pools import WorkerPool
-from kf_airflow.problems import SettingsError, expressions, sentences
+from kf_airflow.problems import SettingsError, expressions, sentences, types
+from kf_airflow.regional_arns import check_region
 from kf_airflow.rollout import RolloutOrder
 from kf_airflow.state_settings import StateSettings
 
@@ -167,6 +168,7 @@ class Settings(BaseSettings):
         checks.tag("owner", self.owner)
         checks.tag("organization", self.organization)
         checks.recovery_window("secret_recovery_window_days", self.secret_recovery_window_days)
+        check_region(self.ingress, self.aws.region)
         for existing in sorted(self.existing.model_fields_set):
             made_by = MADE_BY.get(existing)
             if made_by in self.model_fields_set:
@@ -230,8 +232,14 @@ def load_settings(environment: str, *, root: Path) -> Settings:
     try:
         settings = Settings(environment=environment, **values)
     except ValidationError as error:
-        raise SettingsError(sentences(error, model=Settings, file=file, prefix=ENVIRONMENT_PREFIX)) from error
+        raise SettingsError(
+            [
+                *sentences(error, model=Settings, file=file, prefix=ENVIRONMENT_PREFIX),
+                *types(values, model=Settings, file=file, prefix=ENVIRONMENT_PREFIX, error=error),
+            ]
+        ) from error
     problems = [
+        *types(values, model=Settings, file=file, prefix=ENVIRONMENT_PREFIX),
         *expressions(settings, file=file, prefix=ENVIRONMENT_PREFIX),
         *(f"{file}: {problem}." for problem in removed_settings.problems(_variables(settings))),
         *production.problems(settings, file=file),

@@ -39,6 +39,17 @@ def test_what_a_command_names_is_in_the_stack(environment: str) -> None:
     assert [name for name in sorted(named - MADE_THERE) if f'"{name}"' not in text] == []
 
 
+@pytest.mark.parametrize("package", ["localstack-core", "moto-ext"])
+def test_the_versions_of_the_local_cloud_are_those_it_is_built_from(package: str) -> None:
+    page = (ROOT / "docs/localstack_limits.md").read_text(encoding="utf-8")
+    lock = (ROOT / "localstack/requirements.lock").read_text(encoding="utf-8")
+
+    said = re.findall(rf"\w+ (\S+) \(`{package}`\)", page)
+
+    assert said == re.findall(rf"^{package}==(\S+) ", lock, re.MULTILINE)
+    assert len(said) == 1
+
+
 @pytest.mark.parametrize("block", TABLES, ids=lambda block: f"{block.path.relative_to(ROOT)}:{block.line}")
 def test_every_setting_in_a_block_is_one(block: Block) -> None:
     table = tomllib.loads(block.text)

@@ -27,7 +27,8 @@ _OIDC = {
 # What a table begins with: keys that need each other.
 _BEGINNINGS: Mapping[type, Sequence[Mapping[str, Any]]] = {
     ServiceOptions: [*_SIZES, *5 * _USUAL_SIZES, *5 * _SCALED],
-    WorkerPool: [*_SIZES, *5 * _USUAL_SIZES, *5 * _SCALED],
+    # A worker needs 512 MiB, and a task 256.
+    WorkerPool: [*_SIZES[1:], *5 * _USUAL_SIZES, *5 * _SCALED],
     StateSettings: [{"account": "example-dev"}, {"path": "state"}, {"organization": "kf", "workspace": "a"}],
     BrokerOptions: [
         {},

@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from kf_airflow.configuration import LOG_LEVELS
 from kf_airflow.instance_classes import FAMILIES
-from kf_airflow.options.broker import FAMILIES as NODE_FAMILIES
+from kf_airflow.node_types import SIZES as NODE_SIZES
 from kf_airflow.options.broker import VERSIONS
 from kf_airflow.options.database import LOG_EXPORTS, MAJOR_VERSIONS, MONITORING_INTERVALS
 from kf_airflow.options.database_storage import STORAGE_TYPES
@@ -88,7 +88,7 @@ _VALUES: Sequence[tuple[str, Sequence[object]]] = (
     ("DatabaseOptions.engine_version", (*MAJOR_VERSIONS, "17.4")),
     ("BrokerOptions.engine_version", [version for versions in VERSIONS.values() for version in versions]),
     ("*.engine", tuple(VERSIONS)),
-    ("*.node_type", [f"cache.{family}.large" for family in NODE_FAMILIES]),
+    ("*.node_type", [f"cache.{family}.{sizes[0]}" for family, sizes in NODE_SIZES.items()]),
     ("*.storage_type", tuple(STORAGE_TYPES)),
     ("*.storage_iops", (3000, 12000, 64000)),
     ("*.allocated_storage_gib", (20, 100, 400, 65536)),

@@ -45,10 +45,10 @@ TEXT = (
     "-a",
 )
 _BAD: Mapping[type, Sequence[object]] = {
-    bool: ("perhaps", 2, 1.5, "", [], {}, _DAY),
+    bool: ("perhaps", "true", "yes", 0, 1, 2, 1.0, 1.5, "", [], {}, _DAY),
     int: (
         *(-1, 0, 3, 4096, 2**31, 2**63, 10**30, True, 1.5, 1e30, float("inf"), float("nan")),
-        *("4GiB", "4 GiB", "1e3", "", [], {}, _DAY),
+        *("3", "4096", 2.0, False, "4GiB", "4 GiB", "1e3", "", [], {}, _DAY),
     ),
 }
 _NEITHER: Sequence[object] = (*TEXT, 4, True, 1.5, [], ["a"], {}, {"a": "b"}, _DAY)

@@ -45,8 +45,8 @@ def random_variables(draw: Draw) -> RandomVariable:
     if place.is_table or place.is_list or place.is_mapping:
         text = json.dumps(value)
     else:
-        # As whoever sets it would write it.
-        value = text = str(value).lower() if isinstance(value, bool) else str(value)
+        # As whoever sets it would write it; a file has numbers and truth values as such.
+        text = str(value).lower() if isinstance(value, bool) else str(value)
     assume("\0" not in text)
     name = PREFIX + "__".join(_parts(path))
     return RandomVariable(document, name, text, _merged(document, _nested(path, value)))

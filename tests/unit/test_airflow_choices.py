@@ -7,6 +7,7 @@ from synthesis import Synthesized, synthesize
 from kf_airflow import (
     Airflow,
     AirflowConfiguration,
+    BrokerOptions,
     BrokerRef,
     BucketRef,
     ClusterRef,
@@ -14,10 +15,14 @@ from kf_airflow import (
     DatabaseOptions,
     DatabaseRef,
     Extras,
+    IngressOptions,
     KeyOptions,
     KeyRef,
+    NetworkOptions,
     NetworkRef,
+    OidcOptions,
     Permission,
+    Schedule,
     ServiceOptions,
     WorkerPool,
 )
@@ -252,6 +257,38 @@ def test_a_name_too_long_for_a_target_group_is_refused() -> None:
         (
             {"extras": {"worker": Extras(environment={"AIRFLOW__CORE__EXECUTOR": "LocalExecutor"})}},
             "AIRFLOW__CORE__EXECUTOR is set by the library: remove it",
+        ),
+        (
+            {"broker": BrokerOptions(parameters={"maxmemory-policy": "allkeys-lru"})},
+            "parameters of broker has maxmemory-policy 'allkeys-lru': allowed is noeviction",
+        ),
+        (
+            {
+                "airflow": ServiceOptions(
+                    cpu=1024,
+                    memory_mib=4096,
+                    max_count=2,
+                    schedules={"night": Schedule(schedule="cron(0 20 * * ? *)", max_count=0, min_count=0)},
+                )
+            },
+            "max_count of the schedule 'night' of airflow is 0: allowed are 1 to 2",
+        ),
+        (
+            {
+                "network": NetworkOptions(nat="none"),
+                "ingress": IngressOptions(
+                    certificate_arn="arn:aws:acm:us-east-1:111122223333:certificate/1",
+                    oidc=OidcOptions(
+                        issuer="https://login.example.org",
+                        authorization_endpoint="https://login.example.org/authorize",
+                        token_endpoint="https://login.example.org/token",
+                        user_info_endpoint="https://login.example.org/me",
+                        client_id="airflow",
+                        client_secret_arn="arn:secret",
+                    ),
+                ),
+            },
+            "oidc is set: allowed with a nat of single or per-az",
         ),
         (
             {"worker": WorkerPool(cpu=1024, memory_mib=4096, count=50)},

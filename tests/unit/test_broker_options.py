@@ -45,6 +45,15 @@ def test_failover_follows_the_replicas(values: dict[str, Any], fails_over: bool)
         ),
         ({"node_type": "cache.m1.small"}, "node_type is 'cache.m1.small': allowed are ElastiCache types"),
         (
+            {"node_type": "cache.r6gd.xlarge"},
+            "node_type is 'cache.r6gd.xlarge': allowed are ElastiCache types such as cache.t4g.small, of the "
+            "families c7gn, m5, m6g, m7g, r5, r6g, r7g, t2, t3, t4g",
+        ),
+        (
+            {"node_type": "cache.t4g.24xlarge"},
+            "node_type is 'cache.t4g.24xlarge': allowed of cache.t4g are micro, small, medium",
+        ),
+        (
             {"automatic_failover": True},
             "automatic_failover is true: allowed with replicas of 1 to 5, and replicas is 0",
         ),

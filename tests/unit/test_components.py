@@ -1,4 +1,5 @@
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -6,6 +7,7 @@ import pytest
 
 from kf_airflow import Extras, SecretKey, ServiceOptions, WorkerPool
 from kf_airflow.components import RECIPIENTS, SERVICES, TARGETS, containers_of
+from kf_airflow.configuration import AirflowConfiguration
 from kf_airflow.containers import Container
 from kf_airflow.environment import MAXIMUM_CA_CERTIFICATES_BYTES, Surroundings
 from kf_airflow.image_reference import ImageReference
@@ -31,9 +33,10 @@ CREDENTIALS = CredentialsRef(
     admin_secret_arn="arn:admin",
     flower_secret_arn="arn:flower",
 )
+WORKER = WorkerPool(cpu=1024, memory_mib=2048, queues=("default", "slow"))
 OPTIONS = {
     "airflow": ServiceOptions(cpu=1024, memory_mib=4096),
-    "worker": WorkerPool(cpu=1024, memory_mib=2048, queues=("default", "slow")),
+    "worker": WORKER,
     "flower": ServiceOptions(cpu=256, memory_mib=512),
 }
 
@@ -193,6 +196,7 @@ def test_what_is_added_reaches_airflow_s_containers_and_not_the_sidecars() -> No
     agent = Container(name="agent", image="agent:1", memory_mib=256, cpu=64)
     containers = _containers(
         "worker",
+        options=replace(WORKER, concurrency=5),
         extras=Extras(environment={"COLOUR": "blue"}, secrets={"TOKEN": secret}, sidecars=(agent,)),
     )
     worker = containers["worker"]
@@ -200,6 +204,34 @@ def test_what_is_added_reaches_airflow_s_containers_and_not_the_sidecars() -> No
     assert (worker.environment["COLOUR"], worker.secrets["TOKEN"]) == ("blue", secret)
     assert (worker.cpu, worker.memory_mib) == (960, 1792)
     assert containers["agent"] == agent
+
+
+def test_a_sidecar_that_leaves_no_room_for_the_tasks_is_refused_with_the_sum() -> None:
+    agent = Container(name="agent", image="agent:1", memory_mib=256)
+    message = (
+        "in worker concurrency left out is 6: allowed with a memory_mib of 2048 are 1 to 5, as worker 512 + "
+        "6 x task 256 + others 256 = 2304 MiB are needed"
+    )
+
+    with pytest.raises(ValueError, match=re.escape(message)):
+        _containers("worker", extras=Extras(sidecars=(agent,)))
+
+
+def test_as_many_webservers_run_as_their_container_has_memory_for() -> None:
+    surroundings = replace(SURROUNDINGS, configuration=AirflowConfiguration(webserver_workers=5))
+
+    assert _containers("airflow", surroundings=surroundings)["webserver"].memory_mib == 1792
+
+
+def test_more_webservers_than_their_container_has_memory_for_are_refused_with_the_sum() -> None:
+    surroundings = replace(SURROUNDINGS, configuration=AirflowConfiguration(webserver_workers=6))
+    message = (
+        "in airflow webserver_workers is 6: allowed with a memory_mib of 4096 are 1 to 5, as 6 x 350 = 2100 "
+        "MiB are needed, and the webserver may take 1792 of it"
+    )
+
+    with pytest.raises(ValueError, match=re.escape(message)):
+        _containers("airflow", surroundings=surroundings)
 
 
 def test_a_task_too_small_for_airflow_is_refused_with_the_sum() -> None:

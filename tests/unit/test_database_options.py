@@ -30,10 +30,18 @@ def test_provisioned_storage_is_taken_with_its_operations() -> None:
     ("values", "message"),
     [
         ({"instance_class": "db.m1.small"}, "instance_class is 'db.m1.small': allowed are RDS classes"),
-        ({"instance_class": "db.m7g.micro"}, "instance_class is 'db.m7g.micro': allowed are RDS classes"),
+        ({"instance_class": "db.m7g.micro"}, "instance_class is 'db.m7g.micro': allowed of db.m7g are large"),
         (
             {"engine_version": "14"},
             "engine_version is '14': allowed are PostgreSQL versions such as 17, from 15",
+        ),
+        (
+            {"engine_version": "17.999"},
+            "engine_version is '17.999': allowed are '17', for RDS to pick the minor version, and",
+        ),
+        (
+            {"instance_class": "db.m5.48xlarge"},
+            "instance_class is 'db.m5.48xlarge': allowed of db.m5 are large, xlarge, 2xlarge, 4xlarge,",
         ),
         ({"engine_version": "17.x"}, "engine_version is '17.x': allowed are PostgreSQL versions"),
         ({"storage_type": "standard"}, "storage_type is 'standard': allowed are gp3, gp2, io1, io2"),

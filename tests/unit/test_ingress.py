@@ -5,6 +5,7 @@ from synthesis import Synthesized, Visitor, synthesize
 
 from kf_airflow import BucketRef, Ingress, IngressOptions, NetworkRef
 
+SECOND, THIRD = (f"arn:aws:acm:us-east-1:111122223333:certificate/{number}" for number in (2, 3))
 LOGS = BucketRef(name="logs", arn="arn:logs", prefix="access")
 
 
@@ -69,7 +70,9 @@ def test_it_serves_nothing_at_first(minimal: Synthesized) -> None:
 
 
 def test_with_a_certificate_it_serves_https_and_redirects_to_it(network: NetworkRef) -> None:
-    options = IngressOptions(certificate_arn="arn:certificate", allowed_cidrs=("10.9.0.0/16",))
+    options = IngressOptions(
+        certificate_arn="arn:aws:acm:us-east-1:111122223333:certificate/1", allowed_cidrs=("10.9.0.0/16",)
+    )
     ingress = _ingress(network, options)
     listener, redirect = ingress.at("ingress/listener"), ingress.at("ingress/redirect")
 
@@ -87,15 +90,15 @@ def test_with_a_certificate_it_serves_https_and_redirects_to_it(network: Network
 
 def test_further_certificates_are_added_to_the_listener(network: NetworkRef) -> None:
     options = IngressOptions(
-        certificate_arn="arn:certificate",
-        extra_certificate_arns=("arn:second", "arn:third"),
+        certificate_arn="arn:aws:acm:us-east-1:111122223333:certificate/1",
+        extra_certificate_arns=(SECOND, THIRD),
         tls_policy="ELBSecurityPolicy-TLS13-1-3-2021-06",
     )
     ingress = _ingress(network, options)
 
     assert [item["certificate_arn"] for item in ingress.all("aws_lb_listener_certificate")] == [
-        "arn:second",
-        "arn:third",
+        SECOND,
+        THIRD,
     ]
     assert ingress.at("ingress/listener")["ssl_policy"] == "ELBSecurityPolicy-TLS13-1-3-2021-06"
 
@@ -108,11 +111,11 @@ def test_requests_and_connections_are_logged_below_the_prefix_of_the_bucket(netw
 
 
 def test_a_web_acl_filters_what_comes_in(network: NetworkRef) -> None:
-    association = _ingress(network, IngressOptions(web_acl_arn="arn:acl")).only(
-        "aws_wafv2_web_acl_association"
-    )
+    association = _ingress(
+        network, IngressOptions(web_acl_arn="arn:aws:wafv2:us-east-1:111122223333:regional/webacl/kf/1")
+    ).only("aws_wafv2_web_acl_association")
 
-    assert association["web_acl_arn"] == "arn:acl"
+    assert association["web_acl_arn"] == "arn:aws:wafv2:us-east-1:111122223333:regional/webacl/kf/1"
 
 
 def test_a_load_balancer_for_the_internet_admits_whom_it_names(network: NetworkRef) -> None:

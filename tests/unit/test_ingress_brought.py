@@ -10,6 +10,8 @@ from synthesis import Synthesized, Visitor, synthesize
 
 from kf_airflow import BucketRef, Ingress, IngressOptions, LoadBalancerRef, NetworkRef, OidcOptions
 
+CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/1"
+WEB_ACL = "arn:aws:wafv2:us-east-1:111122223333:regional/webacl/kf/1"
 SHARED = LoadBalancerRef(
     arn="arn:lb",
     listener_arn="arn:listener",
@@ -145,10 +147,13 @@ def test_what_no_rule_names_is_its_owner_s(network: NetworkRef) -> None:
     [
         ({"internal": False, "allowed_cidrs": ("10.0.0.0/8",)}, "internal is false: allowed is to leave it"),
         ({"allowed_cidrs": ("10.0.0.0/8",)}, "allowed_cidrs is ('10.0.0.0/8',): allowed is to leave it out"),
-        ({"certificate_arn": "arn:c"}, "certificate_arn is 'arn:c': allowed is to leave it out"),
+        ({"certificate_arn": CERTIFICATE}, f"certificate_arn is {CERTIFICATE!r}: allowed is to leave it out"),
         ({"idle_timeout_seconds": 60}, "idle_timeout_seconds is 60: allowed is to leave it out"),
         ({"deletion_protection": False}, "deletion_protection is false: allowed is to leave it out"),
-        ({"web_acl_arn": "arn:acl"}, "web_acl_arn is 'arn:acl': allowed is to leave it out"),
+        (
+            {"web_acl_arn": WEB_ACL},
+            f"web_acl_arn is {WEB_ACL!r}: allowed is to leave it out",
+        ),
     ],
 )
 def test_what_is_for_its_owner_to_decide_is_refused(

@@ -8,7 +8,7 @@ from synthesis import Synthesized, Visitor, synthesize
 from kf_airflow import Ingress, IngressOptions, NetworkRef
 
 HOST = IngressOptions(host="airflow.example.org")
-CERTIFICATE = "arn:certificate"
+CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/1"
 
 
 def _ingress(

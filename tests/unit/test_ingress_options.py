@@ -6,7 +6,9 @@ import pytest
 from kf_airflow import IngressOptions, LoadBalancerRef
 from kf_airflow.options.tls_policies import TLS_POLICIES
 
-WITH_CERTIFICATE = {"certificate_arn": "arn:certificate"}
+CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/1"
+WITH_CERTIFICATE = {"certificate_arn": CERTIFICATE}
+BLOCKS = tuple(f"10.0.{number}.0/24" for number in range(70))
 
 
 def test_no_policy_of_tls_knows_anything_older_than_1_2() -> None:
@@ -38,6 +40,13 @@ def test_it_is_called_by_the_host_names_it_has(values: dict[str, Any], hosts: tu
 
 
 @pytest.mark.parametrize(
+    "values", [{"allowed_cidrs": BLOCKS[:59]}, {"allowed_cidrs": BLOCKS[:29], **WITH_CERTIFICATE}]
+)
+def test_as_many_blocks_may_connect_as_a_security_group_has_rules_for(values: dict[str, Any]) -> None:
+    assert IngressOptions(**values).allowed_cidrs == values["allowed_cidrs"]
+
+
+@pytest.mark.parametrize(
     ("values", "message"),
     [
         ({"allowed_cidrs": ("::/0",)}, "allowed_cidrs has '::/0': allowed are blocks of IPv4"),
@@ -49,15 +58,25 @@ def test_it_is_called_by_the_host_names_it_has(values: dict[str, Any], hosts: tu
             {"allowed_cidrs": ("10.0.0.0/8", "10.0.0.0/8")},
             "allowed_cidrs has '10.0.0.0/8' twice: allowed is each once",
         ),
-        ({"certificate_arn": ""}, "certificate_arn is '': allowed are ARNs"),
-        ({"web_acl_arn": "acl"}, "web_acl_arn is 'acl': allowed are ARNs"),
         (
-            {"extra_certificate_arns": ("other",), **WITH_CERTIFICATE},
-            "extra_certificate_arns is 'other': allowed are ARNs",
+            {"allowed_cidrs": BLOCKS},
+            "allowed_cidrs has 70 blocks: allowed are 59, as 70 x 1 for the listeners + 1 for the workers' "
+            "logs = 71 rules, and a security group has 60; join some",
         ),
         (
-            {"extra_certificate_arns": ("arn:a", "arn:a"), **WITH_CERTIFICATE},
-            "extra_certificate_arns has 'arn:a' twice: allowed is each once",
+            {"allowed_cidrs": BLOCKS[:30], **WITH_CERTIFICATE},
+            "allowed_cidrs has 30 blocks: allowed are 29, as 30 x 2 for the listeners + 1 for the workers' "
+            "logs = 61 rules, and a security group has 60; join some",
+        ),
+        ({"certificate_arn": ""}, "certificate_arn is '': allowed are ARNs of"),
+        ({"web_acl_arn": "acl"}, "web_acl_arn is 'acl': allowed are ARNs of"),
+        (
+            {"extra_certificate_arns": ("other",), **WITH_CERTIFICATE},
+            "extra_certificate_arns is 'other': allowed are ARNs of",
+        ),
+        (
+            {"extra_certificate_arns": (CERTIFICATE, CERTIFICATE), **WITH_CERTIFICATE},
+            f"extra_certificate_arns has {CERTIFICATE!r} twice: allowed is each once",
         ),
         (
             {"tls_policy": "ELBSecurityPolicy-2016-08", **WITH_CERTIFICATE},
@@ -69,8 +88,8 @@ def test_it_is_called_by_the_host_names_it_has(values: dict[str, Any], hosts: tu
             "allowed with a certificate_arn, which is not set",
         ),
         (
-            {"extra_certificate_arns": ("arn:other",)},
-            "extra_certificate_arns is ['arn:other']: allowed with a certificate_arn, which is not set",
+            {"extra_certificate_arns": (CERTIFICATE,)},
+            f"extra_certificate_arns is [{CERTIFICATE!r}]: allowed with a certificate_arn, which is not set",
         ),
         ({"host": "airflow"}, "host is 'airflow': allowed is a host name in lower case"),
         ({"host": "Airflow.example.org"}, "host is 'Airflow.example.org': allowed is a host name"),

@@ -17,7 +17,7 @@ OIDC = OidcOptions(
     client_id="kf-airflow",
     client_secret_arn="arn:secret",
 )
-OPTIONS = IngressOptions(certificate_arn="arn:certificate", oidc=OIDC)
+OPTIONS = IngressOptions(certificate_arn="arn:aws:acm:us-east-1:111122223333:certificate/1", oidc=OIDC)
 
 
 def _ingress(

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from kf_airflow import Extras, WorkerPool
@@ -8,7 +10,7 @@ SMALL = WorkerPool(cpu=1024, memory_mib=2048)
 
 @pytest.mark.parametrize(
     ("cpu", "memory_mib", "tasks"),
-    [(256, 512, 1), (1024, 2048, 6), (1024, 4096, 8), (2048, 8192, 16), (4096, 8192, 30)],
+    [(256, 1024, 2), (1024, 2048, 6), (1024, 4096, 8), (2048, 8192, 16), (4096, 8192, 30)],
 )
 def test_concurrency_follows_from_cpu_and_memory(cpu: int, memory_mib: int, tasks: int) -> None:
     assert WorkerPool(cpu=cpu, memory_mib=memory_mib).tasks_at_once == tasks
@@ -70,6 +72,26 @@ def test_what_is_added_is_for_services_that_exist() -> None:
     assert list(extras_of_services({"gpu": Extras(), "airflow": Extras()}, pools)) == ["gpu", "airflow"]
     with pytest.raises(ValueError, match="extras has 'cpu': allowed are airflow, flower, gpu, worker"):
         extras_of_services({"cpu": Extras()}, pools)
+
+
+@pytest.mark.parametrize(
+    ("cpu", "memory_mib", "concurrency", "message"),
+    [
+        (
+            *(1024, 2048, 7),
+            "concurrency is 7: allowed with a memory_mib of 2048 are 1 to 6, as worker 512 + 7 x task 256",
+        ),
+        (
+            *(256, 512, None),
+            "memory_mib is 512: allowed for workers are 768 and more, as worker 512 + 1 x task 256 = 768 MiB",
+        ),
+    ],
+)
+def test_tasks_that_have_no_room_in_a_worker_are_refused_with_the_sum(
+    cpu: int, memory_mib: int, concurrency: int | None, message: str
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        WorkerPool(cpu=cpu, memory_mib=memory_mib, concurrency=concurrency)
 
 
 def test_no_concurrency_is_refused() -> None:

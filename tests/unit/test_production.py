@@ -12,6 +12,8 @@ owner = "somebody"
 region = "us-east-1"
 [state]
 account = "example"
+[network]
+nat = "per-az"
 [database]
 multi_az = true
 [broker]
@@ -22,6 +24,11 @@ certificate_arn = "arn:aws:acm:us-east-1:111122223333:certificate/1"
 cpu = 1024
 memory_mib = 4096
 count = 2
+"""
+NIGHT = """
+[{service}.schedules.night]
+schedule = "cron(0 20 ? * MON-FRI *)"
+min_count = {fewest}
 """
 RISKS = [
     (
@@ -46,6 +53,38 @@ RISKS = [
         "database.backup_retention_days is 0: allowed in prd is 1 and more",
     ),
     ("replicas = 1", "replicas = 0", "broker.replicas is 0: allowed in prd is 1 and more"),
+    (
+        "replicas = 1",
+        "replicas = 1\nautomatic_failover = false",
+        "broker.automatic_failover is false: allowed in prd is true",
+    ),
+    ("replicas = 1", "replicas = 1\nauth = false", "broker.auth is false: allowed in prd is true"),
+    (
+        'owner = "somebody"',
+        'owner = "somebody"\nsecret_recovery_window_days = 0',
+        "secret_recovery_window_days is 0: allowed in prd is 7 to 30",
+    ),
+    (
+        'nat = "per-az"',
+        "",
+        "network.nat is single: allowed in prd is per-az or none, for all tasks lose the outside with the",
+    ),
+    (
+        "count = 2",
+        "count = 2\nmax_count = 4\n" + NIGHT.format(service="airflow", fewest=1),
+        "airflow.schedules is a range from 1 on: allowed in prd is 2 and more",
+    ),
+    (
+        "[airflow]",
+        "[worker]\ncpu = 1024\nmemory_mib = 4096\nspot_percent = 100\non_demand_base = 0\n[airflow]",
+        "worker.on_demand_base is 0: allowed in prd is 1 and more, or a spot_percent under 100, for Spot",
+    ),
+    (
+        "[airflow]",
+        "[worker_pools.gpu]\ncpu = 1024\nmemory_mib = 4096\ncount = 0\nmax_count = 2\nspot_percent = 100\n"
+        "[airflow]",
+        "worker_pools.gpu.on_demand_base is 0: allowed in prd is 1 and more, or a spot_percent under 100",
+    ),
     ("[airflow]", "[storage]\nforce_destroy = true\n[airflow]", "storage.force_destroy is true: allowed in"),
     (
         "[ingress]",
@@ -107,6 +146,31 @@ def test_each_risk_is_a_sentence_of_its_own(tmp_path: Path) -> None:
     assert len(_problems(tmp_path, text)) == 2
 
 
+def test_production_s_broker_speaks_tls(tmp_path: Path) -> None:
+    without_tls, without_auth = _problems(
+        tmp_path, SAFE.replace("replicas = 1", "replicas = 1\ntls = false\nauth = false")
+    )
+
+    assert without_tls.startswith(
+        "config/prd.toml: broker.tls is false: allowed in prd is true, or accepted_"
+    )
+    assert without_auth.startswith(
+        "config/prd.toml: broker.auth is false: allowed in prd is true, or accepted"
+    )
+
+
+@pytest.mark.parametrize(
+    ("safe", "other"),
+    [
+        ('nat = "per-az"', 'nat = "none"'),
+        ("count = 2", "count = 2\nmax_count = 4\n" + NIGHT.format(service="airflow", fewest=2)),
+        ("[airflow]", "[worker]\ncpu = 1024\nmemory_mib = 4096\nspot_percent = 100\n[airflow]"),
+    ],
+)
+def test_what_is_almost_a_risk_is_none(tmp_path: Path, safe: str, other: str) -> None:
+    assert _problems(tmp_path, SAFE.replace(safe, other)) == []
+
+
 def test_what_is_brought_is_its_owner_s_to_protect(tmp_path: Path) -> None:
     text = SAFE.replace("[database]\nmulti_az = true", "").replace("[broker]\nreplicas = 1", "")
     brought = """
@@ -125,5 +189,5 @@ def test_a_risk_that_there_is_not_cannot_be_accepted(tmp_path: Path) -> None:
     (found,) = _problems(tmp_path, 'accepted_risks = ["database.colour"]' + SAFE)
 
     assert found.startswith(
-        "config/prd.toml: accepted_risks has 'database.colour': allowed are image, database.multi_az"
+        "config/prd.toml: accepted_risks has 'database.colour': allowed are image, secret_recovery_"
     )

@@ -47,6 +47,65 @@ def test_paths_are_relative_to_the_repository(root: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            "[worker]\ncpu = 1024\nmemory_mib = 4096\ncount = true",
+            "worker.count is true: allowed is an integer",
+        ),
+        (
+            '[worker]\ncpu = 1024\nmemory_mib = 4096\ncount = "3"',
+            "worker.count is '3': allowed is an integer, without quotes",
+        ),
+        ("[network]\nzones = 3.0", "network.zones is 3.0: allowed is an integer"),
+        ("[database]\nmulti_az = 1", "database.multi_az is 1: allowed is true or false"),
+        (
+            '[database]\nmulti_az = "true"',
+            "database.multi_az is 'true': allowed is true or false, without quotes",
+        ),
+        (
+            '[worker_pools.gpu]\ncpu = 1024\nmemory_mib = "4096"',
+            "worker_pools.gpu.memory_mib is '4096': allowed is an integer, without quotes",
+        ),
+        (
+            '[[extras.worker.sidecars]]\nname = "agent"\nimage = "agent:1"\nmemory_mib = 64\nports = [true]',
+            "extras.worker.sidecars.0.ports.0 is true: allowed is an integer",
+        ),
+    ],
+)
+def test_a_file_writes_numbers_and_truth_values_as_such(tmp_path: Path, text: str, problem: str) -> None:
+    assert _problems(tmp_path, f"{MINIMAL}\n{text}\n") == [f"config/dev.toml: {problem}."]
+
+
+def test_what_is_wrong_in_two_ways_is_one_sentence(tmp_path: Path) -> None:
+    text = '[network]\nzones = "many"\n[database]\nmulti_az = 1\n'
+
+    zones, multi_az = _problems(tmp_path, MINIMAL + text)
+
+    assert zones.startswith("config/dev.toml: network.zones is 'many': allowed is")
+    assert multi_az == "config/dev.toml: database.multi_az is 1: allowed is true or false."
+
+
+def test_variables_are_text_whatever_they_stand_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KF_AIRFLOW_NETWORK__ZONES", "3")
+    monkeypatch.setenv("KF_AIRFLOW_DATABASE__MULTI_AZ", "true")
+    monkeypatch.setenv("KF_AIRFLOW_WORKER", '{"cpu": "1024", "memory_mib": "4096", "count": "2"}')
+
+    settings = _load(tmp_path, f'{MINIMAL}\n[network]\nzones = "2"\n')
+
+    assert (settings.network.zones, settings.database.multi_az, settings.worker.count) == (3, True, 2)
+
+
+def test_a_certificate_is_of_the_stack_s_region(tmp_path: Path) -> None:
+    arn = "arn:aws:acm:eu-west-1:111122223333:certificate/1"
+
+    assert _problems(tmp_path, f'{MINIMAL}\n[ingress]\ncertificate_arn = "{arn}"\n') == [
+        f"config/dev.toml: ingress.certificate_arn is {arn!r}: allowed is one of us-east-1, "
+        "which is aws.region."
+    ]
+
+
 def test_a_network_that_is_there_already_can_be_named(tmp_path: Path) -> None:
     settings = _load(
         tmp_path, f'{MINIMAL}\n[existing.network]\nvpc_id = "vpc-1"\nprivate_subnet_ids = ["a", "b"]\n'

@@ -95,6 +95,9 @@ def _outcome(root: Path, random: RandomSettings) -> tuple[str, list[str]]:
     taken, problems = _loaded(root, random.environment, toml_text(random.document))
     if taken is None:
         return "refused when read", [one for one in problems if not _is_sentence(one, {file})]
+    mistyped = _mistyped(random.document, taken.model_dump(mode="json"))
+    if mistyped:
+        return "taken", [f"{one} was taken for something else" for one in mistyped]
     app, id_ = App(outdir=str(root / "out")), f"airflow-{random.environment}"
     try:
         AirflowStack(app, id_, settings=taken)
@@ -104,6 +107,20 @@ def _outcome(root: Path, random: RandomSettings) -> tuple[str, list[str]]:
     app.synth()
     text = (root / "out/stacks" / id_ / "cdk.tf.json").read_text(encoding="utf-8")
     return "synthesized", _wrong_with(Synthesized(text), taken)
+
+
+def _mistyped(written: object, taken: object, path: str = "") -> list[str]:
+    """Returns where an integer, or true or false, was taken from something that is written otherwise."""
+    if isinstance(written, dict) and isinstance(taken, dict):
+        return [
+            one
+            for key in written
+            for one in _mistyped(written[key], taken.get(key), f"{path}.{key}".strip("."))
+        ]
+    if isinstance(written, list) and isinstance(taken, list):
+        pairs = zip(written, taken, strict=True)
+        return [one for first, second in pairs for one in _mistyped(first, second, f"{path}[]")]
+    return [path] if isinstance(taken, int) and type(written) is not type(taken) else []
 
 
 def _loaded(root: Path, environment: str, content: str | bytes) -> tuple[Settings | None, list[str]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kf_airflow.checks import between
+from kf_airflow.node_types import check_node_type
 from kf_airflow.options.windows import daily_window, overlap, weekly_window
 from kf_airflow.tables import Table
 
@@ -18,11 +18,6 @@ VERSIONS: Mapping[str, Mapping[str, str]] = {
 }
 _DEFAULT_VERSIONS = {"redis": "7.1", "valkey": "8.1"}
 
-# https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.SupportedTypes.html
-FAMILIES = (
-    "c7gn", "m5", "m6g", "m7g", "r5", "r6g", "r6gd", "r7g", "t2", "t3", "t4g",
-)  # fmt: skip
-_NODE_TYPE = re.compile(r"cache\.([a-z0-9]+)\.(?:micro|small|medium|(?:\d+)?x?large)")
 # Celery's and RQ's clients do not speak to a cluster.
 _OUR_PARAMETERS = ("cluster-enabled",)
 
@@ -35,7 +30,7 @@ class BrokerOptions(Table):
         engine: `redis` or `valkey`. `redis` if left out.
         engine_version: 6.0, 6.2, 7.0 or 7.1 of Redis; 7.2, 8.0, 8.1 or 8.2 of Valkey. 7.1 of Redis and 8.1 of
             Valkey if left out.
-        node_type: `cache.t4g.small` if left out.
+        node_type: A node type of ElastiCache without data tiering. `cache.t4g.small` if left out.
         replicas: How many replicas, 0 to 5. None if left out.
         automatic_failover: Whether a replica takes over when the primary or its zone fails. Wherever there is
             a replica if left out.
@@ -79,12 +74,7 @@ class BrokerOptions(Table):
                 f"engine_version is {self.engine_version!r}: "
                 f"allowed for {self.engine} are {', '.join(VERSIONS[self.engine])}"
             )
-        match = _NODE_TYPE.fullmatch(self.node_type)
-        if match is None or match[1] not in FAMILIES:
-            raise ValueError(
-                f"node_type is {self.node_type!r}: allowed are ElastiCache types such as cache.t4g.small, "
-                f"of the families {', '.join(FAMILIES)}"
-            )
+        check_node_type("node_type", self.node_type)
         # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Replication.html
         between("replicas", self.replicas, 0, 5)
         if self.automatic_failover and not self.replicas:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kf_airflow.checks import between, once
-from kf_airflow.instance_classes import FAMILIES, memory_gib
+from kf_airflow.instance_classes import check_instance_class
 from kf_airflow.options.database_storage import checked_storage
 from kf_airflow.options.logs import checked_retention
 from kf_airflow.options.windows import daily_window, overlap, weekly_window
@@ -18,7 +18,10 @@ MAJOR_VERSIONS = ("15", "16", "17", "18")
 MONITORING_INTERVALS = (0, 1, 5, 10, 15, 30, 60)
 LOG_EXPORTS = ("postgresql", "upgrade")
 
-_ENGINE_VERSION = re.compile(r"(\d+)(?:\.\d+)?")
+_ENGINE_VERSION = re.compile(r"(\d+)(?:\.(\d+))?")
+# A major version is kept up for five years, with a minor one each quarter: some twenty, and a few between.
+# https://www.postgresql.org/support/versioning/
+_LAST_MINOR_VERSION = 30
 # TLS is what everything that connects counts on.
 _OUR_PARAMETERS = ("rds.force_ssl",)
 
@@ -92,16 +95,17 @@ class DatabaseOptions(Table):
     proxy: bool = False
 
     def __post_init__(self) -> None:
-        if memory_gib(self.instance_class) is None:
-            raise ValueError(
-                f"instance_class is {self.instance_class!r}: allowed are RDS classes such as db.t4g.small, "
-                f"of the families {', '.join(FAMILIES)}"
-            )
+        check_instance_class("instance_class", self.instance_class)
         version = _ENGINE_VERSION.fullmatch(self.engine_version)
         if version is None or version[1] not in MAJOR_VERSIONS:
             raise ValueError(
                 f"engine_version is {self.engine_version!r}: allowed are PostgreSQL versions such as 17, "
                 f"from {MAJOR_VERSIONS[0]} to {MAJOR_VERSIONS[-1]}"
+            )
+        if version[2] is not None and int(version[2]) > _LAST_MINOR_VERSION:
+            raise ValueError(
+                f"engine_version is {self.engine_version!r}: allowed are {version[1]!r}, for RDS to pick "
+                f"the minor version, and minor ones up to {_LAST_MINOR_VERSION}, which none reaches"
             )
         checked_storage(
             storage_type=self.storage_type,

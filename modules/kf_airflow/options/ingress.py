@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from kf_airflow.checks import arn, between, cidr_block, once
+from kf_airflow.checks import between, cidr_block, once
 from kf_airflow.options.oidc import OidcOptions
 from kf_airflow.options.requests import check_host
 from kf_airflow.options.tls_policies import RECOMMENDED_TLS_POLICY, TLS_POLICIES
+from kf_airflow.regional_arns import check_certificate, check_web_acl
 from kf_airflow.tables import Table
 
 # https://docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZone.html
 _ZONE = re.compile(r"[A-Za-z0-9]{1,32}")
+
+# Rules of a security group that let in, and those of them that users do not need.
+# https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups
+_MOST_RULES = 60
+_INSIDE_RULES = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,17 +27,17 @@ class IngressOptions(Table):
 
     Args:
         internal: Whether it has private addresses only. True if left out.
-        allowed_cidrs: Who may connect, as IPv4 blocks. If left out, the network's own block may if the load
-            balancer is internal; an open one has no default.
-        certificate_arn: The ACM certificate for HTTPS on port 443; port 80 then only redirects. If left out,
-            plain HTTP is served on port 80.
+        allowed_cidrs: Who may connect, as IPv4 blocks, at most 59, or 29 with a certificate. If left out, the
+            network's own block may if the load balancer is internal; an open one has no default.
+        certificate_arn: The ACM certificate for HTTPS on port 443, of the load balancer's region; port 80
+            then only redirects. If left out, plain HTTP is served on port 80.
         extra_certificate_arns: Certificates for further host names. None if left out.
         tls_policy: Which versions and ciphers of TLS it speaks, one of Elastic Load Balancing's policies
             without anything older than TLS 1.2. `ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09`, which AWS
             recommends, if left out.
         idle_timeout_seconds: When a silent connection is closed, 1 to 4000 s. 120 if left out.
         deletion_protection: Whether AWS refuses to delete the load balancer. True if left out.
-        web_acl_arn: The web ACL of AWS WAF that filters requests. None if left out.
+        web_acl_arn: The regional web ACL of AWS WAF that filters requests. None if left out.
         host: The host name of the UI and the REST API, which are then served under it alone. If left out,
             they are served under any.
         flower_host: A host name for Flower alone. If left out, Flower is a path of the UI's.
@@ -60,6 +66,7 @@ class IngressOptions(Table):
     def __post_init__(self) -> None:
         self._check_who_may_connect()
         self._check_tls()
+        self._check_rules()
         between("idle_timeout_seconds", self.idle_timeout_seconds, 1, 4000)
         self._check_hosts()
 
@@ -80,10 +87,12 @@ class IngressOptions(Table):
             )
 
     def _check_tls(self) -> None:
-        for key in ("certificate_arn", "web_acl_arn"):
-            arn(key, getattr(self, key))
+        if self.certificate_arn is not None:
+            check_certificate("certificate_arn", self.certificate_arn)
+        if self.web_acl_arn is not None:
+            check_web_acl("web_acl_arn", self.web_acl_arn)
         for certificate_arn in self.extra_certificate_arns:
-            arn("extra_certificate_arns", certificate_arn)
+            check_certificate("extra_certificate_arns", certificate_arn)
         once("extra_certificate_arns", self.extra_certificate_arns)
         if self.tls_policy not in TLS_POLICIES:
             raise ValueError(f"tls_policy is {self.tls_policy!r}: allowed are {', '.join(TLS_POLICIES)}")
@@ -97,6 +106,18 @@ class IngressOptions(Table):
         if self.tls_policy != RECOMMENDED_TLS_POLICY:
             raise ValueError(
                 f"tls_policy is {self.tls_policy!r}: allowed with a certificate_arn, which is not set"
+            )
+
+    def _check_rules(self) -> None:
+        blocks = len(self.allowed_cidrs or ())
+        listeners = 1 if self.certificate_arn is None else 2
+        rules = blocks * listeners + _INSIDE_RULES
+        if rules > _MOST_RULES:
+            most = (_MOST_RULES - _INSIDE_RULES) // listeners
+            raise ValueError(
+                f"allowed_cidrs has {blocks} blocks: allowed are {most}, "
+                f"as {blocks} x {listeners} for the listeners + {_INSIDE_RULES} for the workers' logs = "
+                f"{rules} rules, and a security group has {_MOST_RULES}; join some"
             )
 
     def _check_hosts(self) -> None:
