@@ -20,8 +20,8 @@ _USERNAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 class DatabaseLogin(Construct):
     """The name and password of a role of PostgreSQL that RDS does not change, unlike its master login.
 
-    Terraform makes the password and hands it to Secrets Manager without keeping it. The role itself is made by
-    what has the master login, such as migrations, with this name and password.
+    Terraform makes the password and hands it to Secrets Manager without keeping it. The role itself is made
+    by what has the master login, such as migrations, with this name and password.
 
     Args:
         scope: Where it is placed.

@@ -45,8 +45,8 @@ def checked_database_name(name: str) -> str:
     """
     if not _DATABASE_NAME.fullmatch(name):
         raise ValueError(
-            f"database_name is {name!r}: allowed are letters, digits and underscores, a letter first, at most "
-            "63 characters"
+            f"database_name is {name!r}: allowed are letters, digits and underscores, a letter first, at "
+            "most 63 characters"
         )
     if name.lower() in _RESERVED or name.lower().startswith(_RESERVED_PREFIXES):
         raise ValueError(

@@ -52,7 +52,7 @@ def test_containers_get_name_and_password_of_the_same_secret() -> None:
 
 @pytest.mark.parametrize("username", ['a"b', "Api", "1api", "pg_api", "", "a" * 64, "a-b"])
 def test_a_name_that_postgresql_would_take_otherwise_is_refused(username: str) -> None:
-    with pytest.raises(ValueError, match="username is .*: allowed are lower-case letters"):
+    with pytest.raises(ValueError, match=r"username is .*: allowed are lower-case letters"):
         synthesize(lambda stack: DatabaseLogin(stack, "login", name="kf", username=username))
 
 

@@ -50,7 +50,7 @@ def test_a_part_is_described_as_it_is_told(what: str, network: NetworkRef) -> No
 def test_a_description_no_security_group_takes_is_refused(
     what: str, description: str, network: NetworkRef
 ) -> None:
-    with pytest.raises(ValueError, match="description is .*: allowed "):
+    with pytest.raises(ValueError, match=r"description is .*: allowed "):
         synthesize(
             lambda stack: PARTS[what](stack, "part", name="kf", network=network, description=description)
         )
