@@ -1,5 +1,6 @@
 """The API service of `tests/examples`, deployed: through its load balancer, its stores from the inside."""
 
+from functools import cached_property
 from typing import Any
 
 import requests
@@ -12,6 +13,8 @@ from project import ROOT
 from synthesis import Synthesized, synthesize_stack
 from terraform_stack import DeployedStack
 from waiting import wait_for
+
+from kf_airflow import QueueScaling
 
 # isort: split
 from cdktf import App, TerraformStack
@@ -32,8 +35,9 @@ def synthesized() -> Synthesized:
             stack,
             image=built_image(API_SERVICE),
             ca_certificates=(ROOT / "build/local/ca/ca.pem").read_text(),
-            # Minutes of alarms are seconds here, so that one in ten seconds would be missed.
+            # Minutes of alarms are seconds here, and tasks start as slowly as they do.
             publish_seconds=0.25,
+            scaling=QueueScaling(scale_in_minutes=20, scale_out_cooldown_seconds=1200),
             disposable=True,
         )
         return stack
@@ -122,9 +126,12 @@ class ApiService(LocalStores):
         """The containers there are of it."""
         return {found.name for found in self.containers() if NAME in found.name}
 
-    @property
+    @cached_property
     def _url(self) -> str:
-        balancer: Container
-        (balancer,) = self.containers(kind="elbv2", resource=self._balancer)
-        (published,) = balancer.ports["80/tcp"]
+        def look() -> list[dict[str, str]]:
+            found: list[Container] = self.containers(kind="elbv2", resource=self._balancer)
+            return [port for balancer in found for port in balancer.ports.get("80/tcp") or ()]
+
+        # A listener that was just made is a moment later seen from the host.
+        (published,) = wait_for("the listener is published", look, bool, timeout_seconds=30)
         return f"http://{published['HostIp']}:{published['HostPort']}"

@@ -33,6 +33,8 @@ NAME = "dataservice-dev"
 IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/dataservice:2.0.0"
 PORT = 8000
 MOST_WORKERS = 20
+# A worker is there when it has told Redis of itself, and until then counts as missing.
+SCALING = QueueScaling(scale_in_minutes=10, scale_out_cooldown_seconds=120)
 
 
 def place(
@@ -41,6 +43,7 @@ def place(
     image: str = IMAGE,
     ca_certificates: str = "",
     publish_seconds: float = 10,
+    scaling: QueueScaling = SCALING,
     disposable: bool = False,
 ) -> None:
     """Puts the service into a stack.
@@ -50,6 +53,7 @@ def place(
         image: What all containers run.
         ca_certificates: Authorities to trust besides the public ones and those of RDS, as PEM text.
         publish_seconds: How often CloudWatch is told how many workers are missing.
+        scaling: How the number of workers follows that.
         disposable: Whether AWS may delete the data, at once and without a trace.
     """
     window = 0 if disposable else 30
@@ -118,7 +122,8 @@ def place(
         cluster=cluster,
         containers=[container("web", ports=(PORT,))],
         options=ServiceOptions(cpu=512, memory_mib=1024, count=2, max_count=6),
-        target=TargetSpec(container="web", port=PORT, health_check_path="/health"),
+        target=TargetSpec(container="web", port=PORT, health_check_path="/health", deregistration_seconds=10),
+        wait_for_steady_state=True,
     )
     # SIGTERM lets a worker finish its job: most are shorter than the two minutes that ECS waits.
     workers = Service(
@@ -131,6 +136,7 @@ def place(
         options=ServiceOptions(
             cpu=512, memory_mib=1024, count=1, max_count=MOST_WORKERS, spot_percent=100, on_demand_base=0
         ),
+        wait_for_steady_state=True,
     )
     # One at a time, or each job would be enqueued twice.
     scheduler = Service(
@@ -179,7 +185,7 @@ def place(
         stack,
         "workers-scaling",
         service=workers.ref,
-        policy=QueueScaling(scale_in_minutes=10, scale_out_cooldown_seconds=60),
+        policy=scaling,
         min_count=1,
         max_count=MOST_WORKERS,
         missing=Metric(namespace="Dataservice", name="WorkersMissing", dimensions={"Queue": "default"}),

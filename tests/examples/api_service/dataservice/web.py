@@ -78,7 +78,7 @@ def application(settings: Settings) -> Flask:
             status = Job.fetch(id_, connection=connection).get_status(refresh=False)
         except NoSuchJobError:
             return make_response(jsonify(error=f"There is no job {id_}."), 404)
-        return jsonify(id=id_, status=str(status))
+        return jsonify(id=id_, status=status.value)
 
     @app.get("/totals")
     def get_totals() -> Response:
