@@ -1,4 +1,8 @@
-"""A second consumer: the API service of `tests/examples`, of the library's parts and without Airflow."""
+"""A second consumer: the API service of `tests/examples`, of the library's parts and without Airflow.
+
+It is here and not among the end-to-end tests because those have a local cloud with Airflow in it, whose
+containers leave two cores no room for more.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """An API as Kids First has them: web, RQ worker and scheduler from one image, with stores of their own.
 
-What runs is in `dataservice`. Everybody may read here how the library's parts serve what is no Airflow.
+What runs is in `dataservice`, where it runs is here: the library's parts and no Airflow.
 """
 
 from cdktf import TerraformStack

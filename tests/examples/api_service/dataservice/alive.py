@@ -3,6 +3,7 @@
 import socket
 import sys
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from rq import Worker
 from rq.cron import CronScheduler
@@ -15,7 +16,7 @@ _LATELY = timedelta(minutes=2)
 
 def run(settings: Settings, process: str) -> None:
     """Ends with 1 unless the `worker` or `scheduler` of this host is alive."""
-    kind = {"worker": Worker, "scheduler": CronScheduler}[process]
+    kind: Any = {"worker": Worker, "scheduler": CronScheduler}[process]
     mine = [one for one in kind.all(connection=settings.jobs()) if one.hostname == socket.gethostname()]
     heard = [one.last_heartbeat for one in mine if one.last_heartbeat is not None]
     if not any(_aware(moment) > datetime.now(UTC) - _LATELY for moment in heard):

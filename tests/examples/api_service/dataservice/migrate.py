@@ -16,7 +16,7 @@ def run(settings: Settings) -> None:
     """Migrates, with the master login; what is there already stays."""
     name, secret = os.environ["API_USER"], os.environ["API_PASS"]
     role = sql.Identifier(name)
-    with psycopg.connect(**settings.database) as connection:
+    with psycopg.connect(settings.database) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
         known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,)).fetchone()
         # What is sent is what PostgreSQL stores, so that no log has the password.

@@ -42,7 +42,7 @@ class Records:
 
     def __init__(self, settings: Settings) -> None:
         self._pool = ConnectionPool(
-            kwargs={**settings.database, "row_factory": dict_row},
+            settings.database,
             min_size=0,
             max_size=4,
             timeout=15,
@@ -82,5 +82,5 @@ class Records:
 
     def _run(self, statement: str, *values: object) -> list[dict[str, Any]]:
         with self._pool.connection() as connection:
-            cursor = connection.execute(statement, values)
+            cursor = connection.cursor(row_factory=dict_row).execute(statement, values)
             return cursor.fetchall() if cursor.description else []

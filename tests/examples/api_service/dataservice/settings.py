@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from psycopg.conninfo import make_conninfo
 from redis import Redis
 
 QUEUE = "default"
@@ -29,12 +30,12 @@ class Settings:
     """The settings of every process.
 
     Args:
-        database: How PostgreSQL is reached, as psycopg takes it.
+        database: How PostgreSQL is reached, as its clients take it.
         redis: How Redis is reached, as its client takes it.
         publish_seconds: How often the scheduler tells CloudWatch how many workers are missing.
     """
 
-    database: Mapping[str, str] = field(repr=False)
+    database: str = field(repr=False)
     redis: Mapping[str, Any] = field(repr=False)
     publish_seconds: float
 
@@ -55,15 +56,15 @@ class Settings:
         unfinished.write_text("\n".join(texts))
         unfinished.replace(_BUNDLE)
         return cls(
-            database={
-                "host": environment["PG_HOST"],
-                "dbname": environment["PG_NAME"],
-                "user": environment["PG_USER"],
-                "password": environment["PG_PASS"],
-                "sslmode": "verify-full",
-                "sslrootcert": str(_BUNDLE),
-                "connect_timeout": "10",
-            },
+            database=make_conninfo(
+                host=environment["PG_HOST"],
+                dbname=environment["PG_NAME"],
+                user=environment["PG_USER"],
+                password=environment["PG_PASS"],
+                sslmode="verify-full",
+                sslrootcert=str(_BUNDLE),
+                connect_timeout=10,
+            ),
             redis={
                 "host": environment["REDIS_HOST"],
                 "password": environment["REDIS_PASS"],
@@ -76,10 +77,10 @@ class Settings:
             publish_seconds=float(environment.get("PUBLISH_SECONDS", "10")),
         )
 
-    def jobs(self) -> "Redis":
+    def jobs(self) -> Redis:
         """Connects to RQ's database."""
         return Redis(db=JOBS, **self.redis)
 
-    def cache(self) -> "Redis":
+    def cache(self) -> Redis:
         """Connects to the cache."""
         return Redis(db=CACHE, decode_responses=True, **self.redis)
