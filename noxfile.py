@@ -398,6 +398,8 @@ def lock(session: nox.Session) -> None:
     )
     compile_lock(session, "docker/requirements.in", *everywhere, to="docker/requirements.lock")
     compile_lock(session, "docker/build-requirements.in", *everywhere, to="docker/build-requirements.lock")
+    example = "tests/examples/api_service/requirements"
+    compile_lock(session, f"{example}.in", *everywhere, to=f"{example}.lock")
     # LocalStack 2026.3.0 does not start with newer releases of some of what it depends on, and what it
     # depends on cannot be resolved for the Pythons after its own.
     compile_lock(

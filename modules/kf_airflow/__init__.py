@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kf_airflow.containers import Container, HealthCheck, TargetSpec
     from kf_airflow.credentials import Credentials
     from kf_airflow.database import Database
+    from kf_airflow.database_login import DatabaseLogin
     from kf_airflow.database_proxy import DatabaseProxy
     from kf_airflow.existing_network import ExistingNetwork
     from kf_airflow.ingress import Ingress
@@ -87,6 +88,7 @@ __all__ = [
     "CredentialsRef",
     "DagOptions",
     "Database",
+    "DatabaseLogin",
     "DatabaseOptions",
     "DatabaseProxy",
     "DatabaseRef",
@@ -138,6 +140,7 @@ _MODULES = {
     "Container": "containers",
     "Credentials": "credentials",
     "Database": "database",
+    "DatabaseLogin": "database_login",
     "DatabaseProxy": "database_proxy",
     "ExistingNetwork": "existing_network",
     "Extras": "options",

@@ -58,6 +58,8 @@ from kf_airflow.storage import Storage
 from kf_airflow.wiring import let_in, observe, order, publish, scale
 from kf_airflow.worker_pauses import checked_pauses
 
+_DATABASE_NAME = "airflow"
+
 
 class Airflow(Construct):
     """Airflow 3 with the Celery executor: ECS services behind one load balancer.
@@ -201,6 +203,7 @@ class Airflow(Construct):
             options=ingress,
             load_balancer=load_balancer,
             access_logs=self.access_logs,
+            description="Load balancer of Airflow",
         )
         self._flower_host = ingress.flower_host if ingress else None
         self.base_url = (base_url or self.ingress.url).rstrip("/")
@@ -255,7 +258,14 @@ class Airflow(Construct):
 
     def _database(self, options: DatabaseOptions | None) -> DatabaseRef:
         database = Database(
-            self, "database", name=self._name, network=self.network, options=options, key=self.key
+            self,
+            "database",
+            name=self._name,
+            network=self.network,
+            database_name=_DATABASE_NAME,
+            options=options,
+            key=self.key,
+            description="PostgreSQL of Airflow",
         ).ref
         if options is None or not options.proxy:
             return database
@@ -267,6 +277,7 @@ class Airflow(Construct):
             database=database,
             secret_arns=[self.credentials.metadata_secret_arn, self.credentials.results_secret_arn],
             key=self.key,
+            description="Connections to PostgreSQL of Airflow",
         )
         self.direct_database = database
         return self.database_proxy.ref
@@ -281,6 +292,7 @@ class Airflow(Construct):
             options=options,
             recovery_window_days=self._recovery_days,
             key=self.key,
+            description="Celery broker of Airflow",
         ).ref
 
     def _bucket(self, options: StorageOptions | None) -> BucketRef:

@@ -1,4 +1,4 @@
-"""The Celery broker: ElastiCache for Redis or Valkey."""
+"""The broker of Celery or RQ, a cache too: ElastiCache for Redis or Valkey."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from constructs import Construct
 from kf_airflow.connections import allow_store
 from kf_airflow.credentials import checked_recovery_window
 from kf_airflow.findings import accept_finding
-from kf_airflow.naming import checked_name
+from kf_airflow.naming import checked_description, checked_name
 from kf_airflow.options import BrokerOptions
 from kf_airflow.randoms import write_only_secret
 from kf_airflow.refs import BrokerRef, Consumer, KeyRef, NetworkRef
 
-# A full broker refuses new tasks; any other policy would drop some.
+# A full broker refuses new tasks; most other policies would drop some.
 _PARAMETERS = {"maxmemory-policy": "noeviction"}
 
 
@@ -45,6 +45,8 @@ class Broker(Construct):
             if left out.
         key: What nodes, snapshots and the secret are encrypted with. AWS's own keys if left out. It cannot be
             changed later without a new replication group.
+        description: What its resources say they are for, which cannot be changed later without making some of
+            them anew. `Broker of <name>` if left out.
 
     Raises:
         ValueError: if a value is not allowed.
@@ -60,17 +62,19 @@ class Broker(Construct):
         options: BrokerOptions | None = None,
         recovery_window_days: int = 30,
         key: KeyRef | None = None,
+        description: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
         self._options = options or BrokerOptions()
         self._name = checked_name(name)
+        self._description = checked_description(description, f"Broker of {name}")
         self._key = key
         checked_recovery_window(recovery_window_days)
         group = SecurityGroup(
             self,
             "security-group",
             name=f"{name}-broker",
-            description="Celery broker of Airflow",
+            description=self._description,
             vpc_id=network.vpc_id,
             tags={"Name": f"{name}-broker"},
         )
@@ -112,7 +116,7 @@ class Broker(Construct):
             self,
             "subnet-group",
             name=self._name,
-            description="Celery broker of Airflow",
+            description=self._description,
             subnet_ids=list(network.private_subnet_ids),
             tags={"Name": self._name},
         )
@@ -120,7 +124,7 @@ class Broker(Construct):
             self,
             "replication-group",
             replication_group_id=self._name,
-            description="Celery broker of Airflow",
+            description=self._description,
             engine=options.engine,
             engine_version=options.version,
             auto_minor_version_upgrade="true",
@@ -156,7 +160,7 @@ class Broker(Construct):
             "parameter-group",
             name=name,
             family=options.family,
-            description="Celery broker of Airflow",
+            description=self._description,
             parameter=[
                 ElasticacheParameterGroupParameter(name=parameter, value=value)
                 for parameter, value in sorted({**_PARAMETERS, **options.parameters}.items())
@@ -178,7 +182,7 @@ class Broker(Construct):
             self,
             "secret",
             name=f"{self._name}/broker",
-            description="AUTH token of the Celery broker",
+            description="AUTH token of the broker",
             values={"password": token},
             recovery_window_days=recovery_window_days,
             key=self._key,

@@ -1,4 +1,4 @@
-"""The metadata database: RDS PostgreSQL."""
+"""The database: RDS PostgreSQL."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kf_airflow.database_parameters import OURS, apply_method, connections_asked
 from kf_airflow.findings import accept_finding
 from kf_airflow.instance_classes import max_connections
 from kf_airflow.log_groups import place_log_groups
-from kf_airflow.naming import checked_name
+from kf_airflow.naming import checked_database_name, checked_description, checked_name
 from kf_airflow.options import DatabaseOptions
 from kf_airflow.refs import Consumer, DatabaseRef, KeyRef, NetworkRef
 
@@ -32,20 +32,24 @@ class Database(Construct):
     """An RDS PostgreSQL instance: private, encrypted, TLS forced, its master password made and kept by RDS.
 
     RDS changes the master password by itself, so that login is for what runs once, such as migrations;
-    `Credentials` has logins that stay. Nobody may connect until `allow_from` says so.
+    a `DatabaseLogin` stays, and so do those of `Credentials`. Nobody may connect until `allow_from` says so.
 
     Args:
         scope: Where it is placed.
         id_: Its id there.
         name: What its resources are called.
         network: Where it is placed: in the private subnets.
-        database_name: The database made on it, also the name of the master role. `airflow` if left out.
+        database_name: The database made on it, also the name of the master role: letters, digits and
+            underscores, a letter first. `name` with underscores for hyphens if left out. It cannot be changed
+            later without a new instance.
         options: How it is made. The defaults of `DatabaseOptions` if left out.
         key: What storage, backups, Performance Insights, logs and the master login are encrypted with.
             AWS's own keys if left out. It cannot be changed later without a new instance.
+        description: What its resources say they are for, which cannot be changed later without making some of
+            them anew. `PostgreSQL of <name>` if left out.
 
     Raises:
-        ValueError: if the name is not allowed.
+        ValueError: if a value is not allowed.
     """
 
     def __init__(
@@ -55,19 +59,22 @@ class Database(Construct):
         *,
         name: str,
         network: NetworkRef,
-        database_name: str = "airflow",
+        database_name: str | None = None,
         options: DatabaseOptions | None = None,
         key: KeyRef | None = None,
+        description: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
         self._options = options or DatabaseOptions()
         self._name = checked_name(name)
+        self._description = checked_description(description, f"PostgreSQL of {name}")
+        database_name = checked_database_name(database_name or name.replace("-", "_"))
         self._key = key
         group = SecurityGroup(
             self,
             "security-group",
             name=f"{name}-database",
-            description="PostgreSQL of Airflow",
+            description=self._description,
             vpc_id=network.vpc_id,
             tags={"Name": f"{name}-database"},
         )
@@ -165,7 +172,7 @@ class Database(Construct):
             "parameter-group",
             name=f"{self._name}-{family}",
             family=family,
-            description="PostgreSQL of Airflow",
+            description=self._description,
             parameter=[
                 DbParameterGroupParameter(name=name, value=value, apply_method=apply_method(name))
                 for name, value in sorted({**self._options.parameters, **OURS}.items())

@@ -22,7 +22,7 @@ from kf_airflow import policies
 from kf_airflow.connections import allow_store
 from kf_airflow.findings import accept_finding
 from kf_airflow.log_groups import place_log_groups
-from kf_airflow.naming import checked_name
+from kf_airflow.naming import checked_description, checked_name
 from kf_airflow.refs import Consumer, DatabaseRef, KeyRef, NetworkRef
 
 # Of what the database takes; the rest is for migrations and people, who come directly.
@@ -47,9 +47,11 @@ class DatabaseProxy(Construct):
         database: The database it stands before, one of RDS: `identifier` has to be set.
         secret_arns: The secrets, with the keys `username` and `password`, of those who log in through it.
         key: The key these secrets and its log are encrypted with. AWS's own keys if left out.
+        description: What its security group is for, which cannot be changed later without making that anew.
+            `Connections to PostgreSQL of <name>` if left out.
 
     Raises:
-        ValueError: if the name is not allowed, the database is not one of RDS, or there is no secret.
+        ValueError: if a value is not allowed, the database is not one of RDS, or there is no secret.
     """
 
     def __init__(
@@ -62,9 +64,11 @@ class DatabaseProxy(Construct):
         database: DatabaseRef,
         secret_arns: Sequence[str],
         key: KeyRef | None = None,
+        description: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
         self._name = checked_name(name)
+        self._description = checked_description(description, f"Connections to PostgreSQL of {name}")
         if database.identifier is None:
             raise ValueError("identifier of the database is None: allowed is what RDS calls the instance")
         if not secret_arns:
@@ -134,7 +138,7 @@ class DatabaseProxy(Construct):
             self,
             "security-group",
             name=f"{self._name}-proxy",
-            description="Connections to PostgreSQL of Airflow",
+            description=self._description,
             vpc_id=network.vpc_id,
             tags={"Name": f"{self._name}-proxy"},
         )

@@ -17,7 +17,7 @@ from kf_airflow.inside_ports import InsidePorts
 from kf_airflow.listeners import place_rule
 from kf_airflow.load_balancer import MadeLoadBalancer, place_load_balancer
 from kf_airflow.login import place_login
-from kf_airflow.naming import checked_name
+from kf_airflow.naming import checked_description, checked_name
 from kf_airflow.options import IngressOptions
 from kf_airflow.refs import BucketRef, Consumer, LoadBalancerRef, NetworkRef, Target
 from kf_airflow.target_rules import place_target_rules
@@ -46,6 +46,8 @@ class Ingress(Construct):
         access_logs: Where it logs requests and connections, below `<prefix>/load-balancer`; the bucket's
             policy has to let it, as that of `AccessLogs` does. If left out, it does not log; unused if a load
             balancer is brought.
+        description: What its security group is for, which cannot be changed later without making that anew.
+            `Load balancer of <name>` if left out; unused if a load balancer is brought.
 
     Raises:
         ValueError: if a value is not allowed, or the network has not what the load balancer needs.
@@ -61,6 +63,7 @@ class Ingress(Construct):
         options: IngressOptions | None = None,
         load_balancer: LoadBalancerRef | None = None,
         access_logs: BucketRef | None = None,
+        description: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
         self._options = options or IngressOptions()
@@ -69,7 +72,12 @@ class Ingress(Construct):
         if load_balancer is None:
             check_made(self._options, access_logs)
             made = place_load_balancer(
-                self, name=name, network=network, options=self._options, access_logs=access_logs
+                self,
+                name=name,
+                network=network,
+                options=self._options,
+                access_logs=access_logs,
+                description=checked_description(description, f"Load balancer of {name}"),
             )
             load_balancer = made.ref
         else:

@@ -45,6 +45,7 @@ def place_load_balancer(
     network: NetworkRef,
     options: IngressOptions,
     access_logs: BucketRef | None,
+    description: str,
 ) -> MadeLoadBalancer:
     """Places a load balancer with its security group and its listeners for users.
 
@@ -55,7 +56,7 @@ def place_load_balancer(
         scope,
         "security-group",
         name=f"{name}-ingress",
-        description="Load balancer of Airflow",
+        description=description,
         vpc_id=network.vpc_id,
         tags={"Name": f"{name}-ingress"},
     )
@@ -72,9 +73,9 @@ def place_load_balancer(
         # Not `strictest`: that refuses clients that are untidy and no danger, such as a GET with
         # `Content-Length: 0`.
         desync_mitigation_mode="defensive",
-        # Airflow's redirects then lead to where the browser is; else the port may be added.
+        # The redirects of what it serves then lead to where the browser is; else the port may be added.
         preserve_host_header=True,
-        # Airflow learns from X-Forwarded-Proto, which always comes with it, that users see HTTPS.
+        # What it serves learns from X-Forwarded-Proto, which always comes with it, that users see HTTPS.
         xff_header_processing_mode="append",
         enable_http2=True,
         idle_timeout=options.idle_timeout_seconds,

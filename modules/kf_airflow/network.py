@@ -1,4 +1,4 @@
-"""A VPC for Airflow: subnets, ways out, endpoints."""
+"""A VPC: subnets, ways out, endpoints."""
 
 from __future__ import annotations
 

@@ -251,6 +251,24 @@ def test_ownership_by_the_bucket_alone_becomes_the_strongest_of_then() -> None:
     assert adapted == {"rule": {"object_ownership": "BucketOwnerPreferred"}}
 
 
+@pytest.mark.parametrize(
+    ("minimum", "maximum", "kept"), [(100, 200, True), (0, 200, False), (100, 150, False), (0, 100, False)]
+)
+def test_a_service_has_a_circuit_breaker_where_the_provider_would_not_forget_percentages_for_it(
+    minimum: int, maximum: int, kept: bool
+) -> None:
+    percentages = {
+        "deployment_minimum_healthy_percent": minimum,
+        "deployment_maximum_percent": maximum,
+    }
+    breaker = {"deployment_circuit_breaker": {"enable": True, "rollback": True}}
+
+    assert adapt("aws_ecs_service", {**percentages, **breaker}) == {
+        **percentages,
+        **(breaker if kept else {}),
+    }
+
+
 def test_a_discovery_service_loses_what_was_not_known_then() -> None:
     assert adapt("aws_service_discovery_service", {"name": "web", "force_destroy": True}) == {"name": "web"}
 

@@ -3,7 +3,11 @@ import re
 import pytest
 from project import ROOT
 
-LOCKS = ("docker/requirements.lock", "docker/build-requirements.lock")
+LOCKS = (
+    "docker/requirements.lock",
+    "docker/build-requirements.lock",
+    "tests/examples/api_service/requirements.lock",
+)
 
 
 def blocks(lock: str) -> list[str]:

@@ -50,9 +50,14 @@ class LocalStores(LocalCloud):
         assert code == 0, output.decode()
         return [line for line in output.decode().splitlines() if line]
 
-    def redis(self, *command: str) -> list[str]:
-        """Runs a command on the real Redis; returns the lines of its answer."""
-        broker = next(iter(self.containers(kind="elasticache")))
+    def redis(self, *command: str, node: str | None = None) -> list[str]:
+        """Runs a command on a real Redis; returns the lines of its answer.
+
+        Args:
+            *command: What to run.
+            node: The cache node. Any if left out.
+        """
+        broker = next(iter(self.containers(kind="elasticache", **({"node": node} if node else {}))))
         code, output = broker.exec_run(
             ["redis-cli", "--tls", "--insecure", "--no-auth-warning", *command],
             environment={"REDISCLI_AUTH": self.secret("broker_secret_arn")["password"]},

@@ -1,8 +1,9 @@
 """Every stack that is scanned and validated: the library's defaults, the configurations, the examples.
 
 A file of `tests/examples` is either a program, whose `place(stack)` puts constructs into a stack that has a
-provider already, or settings such as those in `config`. Whoever may reach an example from outside stands in
-its constant `ALLOWED_CIDRS`, or in its settings.
+provider already, or settings such as those in `config`. A folder there has its program in `stack.py`, beside
+what the stack runs. Whoever may reach an example from outside stands in its constant `ALLOWED_CIDRS`, or in
+its settings.
 """
 
 import importlib.util
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import ModuleType
 
 from kf_airflow import Airflow, AirflowStack, load_settings  # first: the bindings then load one by one
 
@@ -42,7 +44,11 @@ class Source:
 def names() -> list[str]:
     """Returns what the stacks are called: `default`, `config/<environment>` and `examples/<file>`."""
     configurations = sorted(path.stem for path in CONFIGURATIONS.glob("*.toml"))
-    examples = sorted(path.stem for path in EXAMPLES.iterdir() if path.suffix in {".py", ".toml"})
+    examples = sorted(
+        path.stem
+        for path in EXAMPLES.iterdir()
+        if path.suffix in {".py", ".toml"} or (path / "stack.py").is_file()
+    )
     return [
         "default",
         *(f"config/{name}" for name in configurations),
@@ -72,16 +78,33 @@ def _source(name: str) -> Iterator[Source]:
     elif kind == "config":
         with _root_with(CONFIGURATIONS) as root:
             yield _of_settings(file, root)
-    elif (EXAMPLES / f"{file}.py").is_file():
-        spec = importlib.util.spec_from_file_location(f"example_{file}", EXAMPLES / f"{file}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+    elif (program := _program(file)) is not None:
+        module = _loaded(program)
         yield _of_program(module.place, frozenset(getattr(module, "ALLOWED_CIDRS", ())))
     else:
         with _root_with(EXAMPLES) as root:
             yield _of_settings(file, root)
+
+
+def example(name: str) -> ModuleType:
+    """Returns the program of an example."""
+    program = _program(name)
+    assert program is not None, f"{name} has no program"
+    return _loaded(program)
+
+
+def _program(name: str) -> Path | None:
+    places = (EXAMPLES / f"{name}.py", EXAMPLES / name / "stack.py")
+    return next((place for place in places if place.is_file()), None)
+
+
+def _loaded(program: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"example_{program.parent.name}_{program.stem}", program)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _place_default(stack: TerraformStack) -> None:

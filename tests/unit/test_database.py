@@ -24,6 +24,22 @@ def test_a_minimal_database_is_private_encrypted_and_protected(minimal: Synthesi
     assert {key: instance[key] for key in expected} == expected
 
 
+def test_database_and_master_role_are_called_as_it_is_with_underscores(network: NetworkRef) -> None:
+    stack = synthesize(lambda stack: Database(stack, "database", name="data-service-2", network=network))
+    instance = stack.only("aws_db_instance")
+
+    assert (instance["db_name"], instance["username"]) == ("data_service_2", "data_service_2")
+
+
+def test_a_database_name_that_rds_does_not_take_is_refused(network: NetworkRef) -> None:
+    with pytest.raises(ValueError, match="database_name is 'data-service': allowed are letters"):
+        synthesize(
+            lambda stack: Database(
+                stack, "database", name="kf", network=network, database_name="data-service"
+            )
+        )
+
+
 def test_each_instance_leaves_a_snapshot_of_its_own_name(minimal: Synthesized) -> None:
     instance = minimal.only("aws_db_instance")
 

@@ -28,3 +28,20 @@ def test_any_other_name_is_refused(name: str) -> None:
 
 def test_a_service_may_have_eight_characters_more() -> None:
     assert naming.checked_service_name("x" * 32) == "x" * 32
+
+
+@pytest.mark.parametrize("name", ["dataservice", "data_service_2", "Studies", "x" * 63])
+def test_a_database_name_that_rds_takes_is_taken(name: str) -> None:
+    assert naming.checked_database_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["", "1a", "data-service", "_a", "x" * 64])
+def test_a_database_name_with_other_characters_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=f"database_name is '{name}': allowed are letters"):
+        naming.checked_database_name(name)
+
+
+@pytest.mark.parametrize("name", ["admin", "Admin", "rdsadmin", "template1", "pg_a", "rds_a"])
+def test_a_database_name_that_is_reserved_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=f"database_name is '{name}': allowed are names that neither"):
+        naming.checked_database_name(name)

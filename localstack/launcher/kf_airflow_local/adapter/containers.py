@@ -18,6 +18,8 @@ from kf_airflow_local.adapter.document import (
 RESTART_POLICY_LABEL = "localstack-dataplane.restart-policy"
 """Label by which the local ECS learns of a container's restart policy."""
 
+_PERCENTAGES = {"deployment_minimum_healthy_percent": 100, "deployment_maximum_percent": 200}
+
 
 def adapt_capacity_providers(document: Document) -> None:
     """Move the capacity providers into the clusters they belong to."""
@@ -68,6 +70,9 @@ def adapt_services(document: Document) -> None:
     """Leave out what services could not be told then."""
     for block in resources(document, "aws_ecs_service").values():
         drop(block, "alarms", "availability_zone_rebalancing", "deployment_configuration", "force_delete")
+        if any(block.get(name, usual) != usual for name, usual in _PERCENTAGES.items()):
+            # It forgets these of a service that it makes with a circuit breaker, and tells of a change then.
+            drop(block, "deployment_circuit_breaker")
 
 
 def _container(definition: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,139 @@
+"""A second consumer: the API service of `tests/examples`, of the library's parts and without Airflow.
+
+It is here and not among the end-to-end tests because those have a local cloud with Airflow in it, whose
+containers leave two cores no room for more.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from api_service import ApiService, synthesized
+from contract import ENDPOINT, IN_AWS
+from terraform_stack import DeployedStack
+from waiting import wait_for
+
+pytestmark = pytest.mark.skipif(IN_AWS, reason="it would make all of this in the account")
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedStack]:
+    """The stack, applied; whatever a test leaves of it goes at the end."""
+    stack = DeployedStack(tmp_path_factory.mktemp("api"), synthesized(), url=ENDPOINT)
+    try:
+        stack.apply()
+        yield stack
+    finally:
+        if stack.applied:
+            stack.destroy()
+
+
+@pytest.fixture(scope="module")
+def api(stack: DeployedStack) -> ApiService:
+    """The API."""
+    return ApiService(stack)
+
+
+@dataclass(frozen=True)
+class Abandoned:
+    """A job whose worker was killed in the middle, and the task of that worker."""
+
+    job: str
+    task: str
+
+
+@pytest.fixture(scope="module")
+def abandoned(api: ApiService) -> Abandoned:
+    """Kills a worker. RQ takes its job for lost a minute later, while other tests run."""
+    job = api.post(text="one two three four", seconds=3)
+    api.wait_for_job(job, "started")
+    return Abandoned(job, api.kill("worker"))
+
+
+def test_the_api_answers_through_the_load_balancer(api: ApiService) -> None:
+    answer = api.get("/health")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "healthy"})
+
+
+def test_a_worker_that_is_killed_is_replaced(api: ApiService, abandoned: Abandoned) -> None:
+    wait_for(
+        "another task runs",
+        lambda: api.tasks("workers"),
+        lambda tasks: set(tasks) - {abandoned.task},
+        timeout_seconds=60,
+    )
+
+
+def test_a_posted_job_is_done_by_a_worker(api: ApiService) -> None:
+    job = api.wait_for_job(api.post(text="one two three"), "finished")
+
+    assert job["words"] == 3
+
+
+def test_what_a_job_counted_is_a_row_in_postgresql(api: ApiService) -> None:
+    job = api.post(text="one two")
+    api.wait_for_job(job, "finished")
+
+    assert f"{job}|2" in api.rows("SELECT job, words FROM counts")
+
+
+def test_a_job_that_nobody_posted_is_not_found(api: ApiService) -> None:
+    assert api.get("/jobs/0").status_code == 404
+
+
+def test_the_scheduler_has_jobs_done_that_nobody_posted(api: ApiService) -> None:
+    before = int(api.rows("SELECT count(*) FROM totals")[0])
+
+    wait_for(
+        "another total is taken",
+        lambda: int(api.rows("SELECT count(*) FROM totals")[0]),
+        lambda count: count > before,
+        timeout_seconds=60,
+    )
+
+
+def test_what_was_just_asked_is_answered_from_the_cache(api: ApiService) -> None:
+    answers = [api.get("/totals") for _ in range(2)]
+
+    assert answers[1].headers["X-Cache"] == "hit"
+    assert answers[1].json() == answers[0].json()
+
+
+def test_the_cache_alone_is_in_the_second_database_of_redis(api: ApiService) -> None:
+    api.get("/totals")
+
+    assert api.keys(1) == {"total"}
+
+
+def test_what_is_in_the_first_database_of_redis_is_rq_s(api: ApiService) -> None:
+    assert {key.partition(":")[0] for key in api.keys(0)} == {"rq"}
+
+
+def test_a_backlog_brings_more_workers(api: ApiService) -> None:
+    jobs = [api.post(text="one", seconds=8) for _ in range(3)]
+    wait_for(
+        "more workers are wanted",
+        lambda: api.service("workers")["desiredCount"],
+        lambda count: count > 1,
+        timeout_seconds=60,
+    )
+    for job in jobs:
+        api.wait_for_job(job, "finished")
+
+
+def test_the_job_of_a_killed_worker_is_done_by_another(api: ApiService, abandoned: Abandoned) -> None:
+    job = api.wait_for_job(abandoned.job, "finished", timeout_seconds=120)
+
+    assert job["words"] == 4
+
+
+def test_a_second_plan_has_no_change(stack: DeployedStack, api: ApiService) -> None:
+    assert not stack.plans_changes(), stack.said
+
+
+def test_destroy_leaves_nothing(stack: DeployedStack, api: ApiService) -> None:
+    stack.destroy()
+
+    assert stack.applied == {}
+    wait_for("no container is left", lambda: api.left, lambda left: not left, timeout_seconds=60)
