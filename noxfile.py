@@ -3,7 +3,7 @@
 ``pip install nox`` is all that has to be there: the environment in ``.nox/dev`` is made once, from the hashes
 in ``requirements/dev.lock``, and made again only when that file or a project's packaging changes. The
 scanners of ``security`` have an environment of their own, for their pins fight ours: ``.nox/security``, made
-in the same way from ``requirements/security.lock``.
+in the same way from ``requirements/security.lock``. So has CDKTF's fork: ``.nox/fork``.
 """
 
 import hashlib
@@ -27,8 +27,6 @@ BIN = ENVIRONMENT / "bin"
 PYTHON = str(BIN / "python")
 LOCK = ROOT / "requirements" / "dev.lock"
 WORKFLOWS = ROOT / ".github" / "workflows"
-SCANNERS = ROOT / ".nox" / "security"
-SCANNERS_LOCK = ROOT / "requirements" / "security.lock"
 PROJECTS = (".", "docker/runtime", "localstack/extension", "localstack/launcher")
 COMPILE = [
     *("pip", "compile", "--quiet", "--upgrade", "--generate-hashes"),
@@ -114,7 +112,7 @@ def synth(session: nox.Session) -> None:
 def security(session: nox.Session) -> None:
     """Scan the default stack, every configuration and every example; all arguments go to pytest."""
     develop(session)
-    scanners(session)
+    locked_environment(session, "security")
     tests = [] if names_tests(session.posargs) else ["tests/security"]
     session.run(tool("pytest"), "--verbose", *tests, *session.posargs)
 
@@ -124,6 +122,15 @@ def validate(session: nox.Session) -> None:
     """Validate and plan every configuration and every example by Terraform; all arguments go to pytest."""
     develop(session)
     tests = [] if names_tests(session.posargs) else ["tests/validate"]
+    session.run(tool("pytest"), "--verbose", *tests, *session.posargs)
+
+
+@nox.session(python=False, tags=["ci"])
+def fork(session: nox.Session) -> None:
+    """Synthesize every stack on CDKTF's fork, cdktn, and compare; all arguments go to pytest."""
+    develop(session)
+    locked_environment(session, "fork")
+    tests = [] if names_tests(session.posargs) else ["tests/fork"]
     session.run(tool("pytest"), "--verbose", *tests, *session.posargs)
 
 
@@ -338,18 +345,13 @@ def lock(session: nox.Session) -> None:
         *("--group", "dev", "--extra", "deploy", "--universal", "--python-version", "3.11"),
         to="requirements/dev.lock",
     )
-    compile_lock(
-        session,
-        "requirements/security.in",
-        *("--universal", "--python-version", "3.11"),
-        to="requirements/security.lock",
-    )
-    compile_lock(
-        session,
-        "requirements/nox.in",
-        *("--universal", "--python-version", "3.11"),
-        to="requirements/nox.lock",
-    )
+    for name in ("security", "fork", "nox"):
+        compile_lock(
+            session,
+            f"requirements/{name}.in",
+            *("--universal", "--python-version", "3.11"),
+            to=f"requirements/{name}.lock",
+        )
     compile_lock(session, "docker/requirements.in", *everywhere, to="docker/requirements.lock")
     compile_lock(session, "docker/build-requirements.in", *everywhere, to="docker/build-requirements.lock")
     # LocalStack 2026.3.0 does not start with newer releases of some of what it depends on, and what it
@@ -446,10 +448,10 @@ def develop(session: nox.Session) -> None:
     make(session, ENVIRONMENT, [LOCK, *packaging], install)
 
 
-def scanners(session: nox.Session) -> None:
-    """Make the scanners' environment unless it is up to date."""
-    python = str(SCANNERS / "bin" / "python")
-    make(session, SCANNERS, [SCANNERS_LOCK], lambda: sync(session, python, SCANNERS_LOCK))
+def locked_environment(session: nox.Session, name: str) -> None:
+    """Make the environment of a lock beside the shared one's unless it is up to date."""
+    place, lock = ROOT / ".nox" / name, ROOT / "requirements" / f"{name}.lock"
+    make(session, place, [lock], lambda: sync(session, str(place / "bin" / "python"), lock))
 
 
 def make(session: nox.Session, place: Path, inputs: list[Path], install: Callable[[], None]) -> None:
