@@ -97,15 +97,23 @@ def unit(session: nox.Session) -> None:
 
 @nox.session(python=False, tags=["ci"])
 def synth(session: nox.Session) -> None:
-    """Synthesize every environment of config/ into build/synth/<environment>."""
+    """Synthesize every environment of config/ into build/synth/<environment>.
+
+    ``--hcl`` writes Terraform's own language, into build/hcl/<environment>.
+    """
+    unknown = set(session.posargs) - {"--hcl"}
+    if unknown:
+        session.error(f"synth does not know {', '.join(sorted(unknown))}: it takes --hcl alone.")
     develop(session)
     session.run(PYTHON, "-m", "kf_airflow_local", "certificates")
+    place, language = ("hcl", "true") if session.posargs else ("synth", "false")
     for config in sorted((ROOT / "config").glob("*.toml")):
-        output = ROOT / "build" / "synth" / config.stem
+        output = ROOT / "build" / place / config.stem
         output.mkdir(parents=True, exist_ok=True)  # cdktf makes a directory, not those above it
-        session.run(
-            PYTHON, "main.py", env={"KF_AIRFLOW_ENVIRONMENT": config.stem, "CDKTF_OUTDIR": str(output)}
-        )
+        environment = {"KF_AIRFLOW_ENVIRONMENT": config.stem, "CDKTF_OUTDIR": str(output)}
+        session.run(PYTHON, "main.py", env={**environment, "SYNTH_HCL_OUTPUT": language})
+    if session.posargs:
+        session.run("terraform", "fmt", "-recursive", str(ROOT / "build" / place), external=True, silent=True)
 
 
 @nox.session(python=False, tags=["ci"])

@@ -6,7 +6,7 @@ its constant `ALLOWED_CIDRS`, or in its settings.
 """
 
 import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,6 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kf_airflow import Airflow, AirflowStack, load_settings  # first: the bindings then load one by one
+from kf_airflow.hcl import Blocks
+from kf_airflow.hcl_stack import blocks_of
 
 # isort: split
 from cdktf import App, TerraformStack
@@ -55,6 +57,13 @@ def synthesized(name: str) -> Synthesized:
     """Returns the stack of that name."""
     with _source(name) as source:
         return synthesize_stack(source.make)
+
+
+@cache
+def blocks(name: str) -> Mapping[str, Blocks]:
+    """Returns what the bindings take for a block in the stack of that name."""
+    with _source(name) as source:
+        return blocks_of(source.make(App(skip_validation=True)))
 
 
 @cache
