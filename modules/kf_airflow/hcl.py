@@ -105,11 +105,13 @@ def _block(
         if name == "//":
             continue
         if name == "backend" and section == "terraform" and depth == 0:
-            for label, arguments in value.items():
-                nested.append(_block([name, label], arguments, {}, section=section, depth=depth + 1))
+            nested += [
+                _block([name, label], arguments, {}, section=section, depth=depth + 1)
+                for label, arguments in value.items()
+            ]
         elif name in blocks:
-            for one in value if isinstance(value, list) else [value]:
-                nested.append(_block([name], one, blocks[name], section=section, depth=depth + 1))
+            bodies = value if isinstance(value, list) else [value]
+            nested += [_block([name], one, blocks[name], section=section, depth=depth + 1) for one in bodies]
         else:
             attributes.append(
                 f"{inner}{name} = {_attribute(name, value, section=section, block=words[0], depth=depth + 1)}"
@@ -152,7 +154,8 @@ def _remarks(body: Mapping[str, Any], indent: str) -> list[str]:
     """Returns as comments where the construct stands, and what checkov is told of it."""
     remarks = body.get("//", {})
     path = remarks.get("metadata", {}).get("path")
-    found = [f"{indent}# {path}"] if path else []
-    return found + [
-        f"{indent}# checkov:skip={check}:{why}" for check, why in remarks.get("checkov", {}).items()
+    accepted = remarks.get("checkov", {}).items()
+    return [
+        *([f"{indent}# {path}"] if path else []),
+        *(f"{indent}# checkov:skip={check}:{reason}" for check, reason in accepted),
     ]
