@@ -143,6 +143,15 @@ def fork(session: nox.Session) -> None:
 
 
 @nox.session(python=False, tags=["ci"])
+def build(session: nox.Session) -> None:
+    """Build wheel and sdist into dist/ and use them in empty environments; all arguments go to pytest."""
+    develop(session)
+    session.run(tool("uv"), "build", "--quiet", "--clear", "--no-build-isolation", "--python", PYTHON)
+    tests = [] if names_tests(session.posargs) else ["tests/packaging"]
+    session.run(tool("pytest"), "--verbose", *tests, *session.posargs)
+
+
+@nox.session(python=False, tags=["ci"])
 def image(session: nox.Session) -> None:
     """Build the images that are missing or out of date."""
     develop(session)

@@ -56,7 +56,7 @@ def names() -> list[str]:
 def synthesized(name: str) -> Synthesized:
     """Returns the stack of that name."""
     with _source(name) as source:
-        return synthesize_stack(source.make)
+        return synthesize_stack(source.make, validated=True)
 
 
 @cache
