@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from importlib.metadata import PackageNotFoundError, version
-from typing import ParamSpec, TypeVar
+from typing import Any, TypeVar, cast
 
-_P, _R = ParamSpec("_P"), TypeVar("_R")
+_Method = TypeVar("_Method", bound=Callable[..., Any])
 # Whose frames stand between the call and the program that makes it.
 _BETWEEN = {"kf_airflow", "jsii", "importlib"}
 
@@ -80,7 +80,7 @@ def installed() -> str | None:
         return None
 
 
-def renamed_arguments(*, since: str, **names: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+def renamed_arguments(*, since: str, **names: str) -> Callable[[_Method], _Method]:
     """Has a method take arguments by their old names too.
 
     Args:
@@ -88,11 +88,11 @@ def renamed_arguments(*, since: str, **names: str) -> Callable[[Callable[_P, _R]
         **names: The new names by the old ones.
     """
 
-    def decorate(method: Callable[_P, _R]) -> Callable[_P, _R]:
+    def decorate(method: _Method) -> _Method:
         owner = method.__qualname__.removesuffix(".__init__")
 
         @wraps(method)
-        def renamed(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        def renamed(*args: Any, **kwargs: Any) -> Any:
             for old in names.keys() & kwargs.keys():
                 new = names[old]
                 if new in kwargs:
@@ -101,7 +101,7 @@ def renamed_arguments(*, since: str, **names: str) -> Callable[[Callable[_P, _R]
                 kwargs[new] = kwargs.pop(old)
             return method(*args, **kwargs)
 
-        return renamed
+        return cast(_Method, renamed)
 
     return decorate
 
