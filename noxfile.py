@@ -152,6 +152,18 @@ def build(session: nox.Session) -> None:
 
 
 @nox.session(python=False, tags=["ci"])
+def modules(session: nox.Session) -> None:
+    """Write a Terraform module of each part into build/modules, and test them.
+
+    Arguments are those of ``python -m kf_airflow_modules`` (``-- --help``): then nothing is tested.
+    """
+    develop(session)
+    session.run(PYTHON, "-m", "kf_airflow_modules", *session.posargs)
+    if not session.posargs:
+        session.run(tool("pytest"), "--verbose", "tests/modules")
+
+
+@nox.session(python=False, tags=["ci"])
 def image(session: nox.Session) -> None:
     """Build the images that are missing or out of date."""
     develop(session)

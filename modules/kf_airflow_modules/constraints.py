@@ -18,6 +18,7 @@ _SCANNED = 4000
 _UNLIMITED = 10**7
 _NO_CHOICE = "~"
 _MOST_RUNS = 3
+_LONGEST_TEXT = 300
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,14 @@ class Constraint:
         allowed: The same for people.
         good: Values at its edges that are allowed.
         bad: Values beyond them.
+        ours: Whether it is the module's own, which the constructs do without.
     """
 
     condition: str
     allowed: str
     good: tuple[int | str, ...]
     bad: tuple[int | str, ...]
+    ours: bool = False
 
     def validation(self, given: Input) -> dict[str, str]:
         """Returns the `validation` block of a variable."""
@@ -47,11 +50,14 @@ class Constraint:
 
 
 def constraint_of(given: Input) -> Constraint | None:
-    """Returns what the constructs' check says of a variable; None if it allows everything, or cannot be said."""
+    """Returns what the constructs' check says of a variable; None if it allows all, or says too much."""
+    if given.ruled:
+        return None
     if given.type == "number":
         return _of_numbers(given)
     if given.type == "string":
-        return _of_pattern(given) or _of_choices(given) or _of_arns(given) or _of_blocks(given)
+        found = _of_pattern(given) or _of_choices(given) or _of_arns(given) or _of_blocks(given)
+        return found or _of_plain_text(given)
     return None
 
 
@@ -113,8 +119,12 @@ def _of_pattern(given: Input) -> Constraint | None:
     for value in (*good, _NO_CHOICE):
         if bool(re.fullmatch(given.pattern, value)) != given.allows(value):
             raise ValueError(f"the pattern of {given.name} and its check differ on {value!r}")
-    condition = f"can(regex({json.dumps(f'^(?:{given.pattern})$')}, var.{given.name}))"
-    return Constraint(condition, allowed.replace("${", "$${"), good, (_NO_CHOICE,))
+    condition, bad = f"can(regex({json.dumps(f'^(?:{given.pattern})$')}, var.{given.name}))", [_NO_CHOICE]
+    longest = max((size for size in range(_LONGEST_TEXT) if given.allows("a" * size)), default=0)
+    if longest and re.fullmatch(given.pattern, "a" * (longest + 1)):
+        condition += f" && length(var.{given.name}) <= {longest}"
+        good, bad = (*good, "a" * longest), [*bad, "a" * (longest + 1)]
+    return Constraint(condition, allowed.replace("${", "$${"), good, tuple(bad))
 
 
 def _of_choices(given: Input) -> Constraint | None:
@@ -148,13 +158,24 @@ def _of_arns(given: Input) -> Constraint | None:
 
 def _of_blocks(given: Input) -> Constraint | None:
     prefixes = [prefix for prefix in range(1, 33) if given.allows(f"10.0.0.0/{prefix}")]
-    if not prefixes or given.allows(_NO_CHOICE):
+    if not prefixes or given.allows(_NO_CHOICE) or given.allows("10.0.0.1/16"):
         return None
     first, last, name = prefixes[0], prefixes[-1], f"var.{given.name}"
     length = f'tonumber(split("/", {name})[1])'
     return Constraint(
-        f'try(cidrsubnet({name}, 0, 0) == {name} && {length} >= {first} && {length} <= {last}, false)',
+        f"try(cidrsubnet({name}, 0, 0) == {name} && {length} >= {first} && {length} <= {last}, false)",
         f"allowed are IPv4 blocks without host bits, from /{first} to /{last}",
         (f"10.0.0.0/{first}", f"10.0.0.0/{last}"),
         (f"10.0.0.0/{first - 1}", f"10.0.0.0/{last + 1}", f"10.0.0.1/{first}", _NO_CHOICE),
+    )
+
+
+def _of_plain_text(given: Input) -> Constraint:
+    # Text may go into a JSON document, where the constructs would have escaped it.
+    return Constraint(
+        rf'can(regex("^[^\"\\\\[:cntrl:]]*$", var.{given.name}))',
+        "allowed is text without quotes, backslashes and line breaks",
+        ("plain text",),
+        ('a"b', "a\\b", "a\nb"),
+        ours=True,
     )

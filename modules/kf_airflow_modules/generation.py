@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +13,12 @@ from kf_airflow_modules.constraints import Constraint, constraint_of
 from kf_airflow_modules.inputs import Input, Values
 from kf_airflow_modules.parts import Part
 from kf_airflow_modules.probing import probes
+from kf_airflow_modules.sizes import size_constraint
 from kf_airflow_modules.template import (
     Edit,
     Probe,
     StructuralError,
+    UnusedError,
     applied,
     conflict,
     distinctive,
@@ -27,6 +32,8 @@ from cdktf import App, TerraformOutput, TerraformStack
 TERRAFORM = ">= 1.11"
 PROVIDER = ">= 6.25, < 7"
 _FEWEST = 2
+# Any two are in some proportion.
+_FEWEST_NUMBERS = 3
 
 
 class ModuleError(Exception):
@@ -41,11 +48,13 @@ class Fixed:
         given: The option.
         value: What it is.
         reason: Why it is no variable.
+        unused: Whether it is of no account at all.
     """
 
     given: Input
     value: Any
     reason: str
+    unused: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,7 @@ def generate(part: Part, chosen: Values | None = None) -> Module:
         chosen: Options with other defaults than the construct's, or other structure.
 
     Raises:
-        ModuleError: if an option is not known or not allowed, or one that has to be said cannot be a variable.
+        ModuleError: if an option is not known or not allowed, or one that has to be said is no variable.
     """
     chosen = chosen or {}
     _check(part, chosen)
@@ -81,13 +90,16 @@ def generate(part: Part, chosen: Values | None = None) -> Module:
     while tried.structural():
         pass
     found = tried.all_edits()
+    given_names = {given.name: given for given in part.inputs if given.name not in tried.fixed}
     variables = {
-        given.name: (given, constraint_of(given)) for given in part.inputs if given.name not in tried.fixed
+        name: (
+            dataclasses.replace(given, nullable=given.nullable and not chosen.get(name)),
+            constraint_of(given) or size_constraint(given, given_names, tried.base),
+        )
+        for name, given in given_names.items()
     }
     stack = applied(tried.base_stack(), found)
-    texts = {
-        value: name for name, value in tried.base.items() if name in variables and distinctive(value)
-    }
+    texts = {value: name for name, value in tried.base.items() if name in variables and distinctive(value)}
 
     def with_variables(text: str) -> str:
         for value, name in texts.items():
@@ -121,11 +133,12 @@ def synthesized(part: Part, values: Values) -> dict[str, Any]:
     for name, value in part.place(stack, values).items():
         TerraformOutput(stack, name, value=value)
     document = stack.to_terraform()
-    return {
+    kept = {
         section: _without_remarks(content)
         for section, content in document.items()
         if section not in {"//", "terraform"}
     }
+    return _with_plain_names(kept, values)
 
 
 class _Trial:
@@ -134,7 +147,10 @@ class _Trial:
     def __init__(self, part: Part, chosen: Values) -> None:
         self._part = part
         self._chosen = chosen
-        self._probes = {given.name: probes(given, number) for number, given in enumerate(part.inputs)}
+        self._probes = {
+            given.name: _without(probes(given, number), given, chosen)
+            for number, given in enumerate(part.inputs)
+        }
         self.fixed: dict[str, Fixed] = {}
         self.edits: dict[str, list[Edit]] = {}
         self.base = {given.name: self._first(given) for given in part.inputs}
@@ -148,13 +164,15 @@ class _Trial:
                 continue
             try:
                 found = self._edits_of(given, base)
-                self._check_place(given, found)
+                self._check_place(found)
                 self.edits[given.name] = found
             except StructuralError as error:
                 value = self._default(given)
-                if given.required:
+                if given.required and isinstance(error, UnusedError):
+                    value = self.base[given.name]
+                elif given.required:
                     raise ModuleError(f"{given.name} has to be said, and is no variable: {error}") from error
-                self.fixed[given.name] = Fixed(given, value, str(error))
+                self.fixed[given.name] = Fixed(given, value, str(error), isinstance(error, UnusedError))
                 again = again or self.base[given.name] != value
                 self.base[given.name] = value
         return again
@@ -168,24 +186,23 @@ class _Trial:
     def _edits_of(self, given: Input, base: Any) -> list[Edit]:
         if given.type is None:
             raise StructuralError("it has parts of its own")
-        if given.alongside:
-            base = synthesized(self._part, {**self.base, **given.alongside})
-        tried = [Probe({**self.base, **given.alongside}[given.name], base)]
-        for value in self._probes[given.name]:
-            if value == self.base[given.name] and type(value) is type(self.base[given.name]):
+        first = {**self.base, **given.alongside}[given.name]
+        tried = [] if given.alongside else [Probe(first, base)]
+        for value in [first, *self._probes[given.name]]:
+            if any(value == one.value and type(value) is type(one.value) for one in tried):
                 continue
+            values = {**self.base, **given.alongside, given.name: value}
             try:
-                values = {**self.base, **given.alongside, given.name: value}
                 tried.append(Probe(value, synthesized(self._part, values)))
             except ValueError:
                 continue  # Allowed alone, and not with the others.
-        if len(tried) < _FEWEST:
-            raise StructuralError("no other value could be tried")
-        if all(one.stack == base for one in tried):
-            raise StructuralError("nothing here depends on it")
+        if len(tried) < (_FEWEST_NUMBERS if given.type == "number" else _FEWEST):
+            raise StructuralError("too few other values are allowed without other options being others")
+        if all(one.stack == tried[0].stack for one in tried):
+            raise UnusedError("nothing here depends on it")
         return edits(given.name, tried)
 
-    def _check_place(self, given: Input, found: list[Edit]) -> None:
+    def _check_place(self, found: list[Edit]) -> None:
         for name, others in self.edits.items():
             if conflict(found, others):
                 raise StructuralError(f"it stands where {name} does")
@@ -199,6 +216,11 @@ class _Trial:
 
     def _default(self, given: Input) -> Any:
         return self._chosen.get(given.name, given.default)
+
+
+def _without(values: list[Any], given: Input, chosen: Values) -> list[Any]:
+    """Leaves out that nothing is there, where something is chosen."""
+    return [value for value in values if value or value is False] if chosen.get(given.name) else values
 
 
 def _check(part: Part, chosen: Values) -> None:
@@ -218,6 +240,18 @@ def _variable(given: Input, constraint: Constraint | None, chosen: Values) -> di
     if constraint:
         found["validation"] = [constraint.validation(given)]
     return found
+
+
+def _with_plain_names(document: dict[str, Any], values: Values) -> dict[str, Any]:
+    """Returns a stack in which no resource is called after a block of addresses, which a variable may be."""
+    text = json.dumps(document)
+    for name, value in values.items():
+        if isinstance(value, str) and "/" in value:
+            slug = re.sub(r"[./]", lambda found: "-" if found[0] == "/" else "", value)
+            called = re.compile(rf"\b([\w-]*?)-{re.escape(slug)}_[0-9A-F]{{8}}\b")
+            text = called.sub(lambda found, name=name: f"{found[1]}-{name}", text)  # type: ignore[misc]
+    renamed: dict[str, Any] = json.loads(text)
+    return renamed
 
 
 def _without_remarks(node: Any) -> Any:

@@ -31,6 +31,7 @@ class Input:
         pattern: What the check says of text, as a regular expression that Terraform knows too.
         probes: Values to try, to find out where it goes. Found by the check if left out.
         alongside: What else is set while it is tried, as its values would be refused otherwise.
+        ruled: Whether a rule of the part says what it may be, together with others.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Input:
     pattern: str | None = None
     probes: tuple[Any, ...] = ()
     alongside: Values = field(default_factory=dict)
+    ruled: bool = False
 
     def allows(self, value: Any) -> bool:
         """Tells whether the constructs take a value."""
@@ -66,6 +68,8 @@ def options(
     lenient: Collection[Values] = (),
     patterns: Mapping[str, str] | None = None,
     alongside: Mapping[str, Values] | None = None,
+    tries: Mapping[str, tuple[Any, ...]] | None = None,
+    ruled: Collection[str] = (),
 ) -> Iterator[Input]:
     """Yields the fields of a dataclass of options, or of a reference.
 
@@ -77,6 +81,8 @@ def options(
         lenient: What else may be set so that a value that needs it is allowed.
         patterns: What the checks of some of them say of text, as regular expressions. None if left out.
         alongside: What else is set while some of them are tried. Nothing if left out.
+        tries: Values to try some of them with. Found by the checks if left out.
+        ruled: Of which a rule of the part says what they may be.
     """
     types, texts, base = get_type_hints(kind), arguments_of(kind), base or {}
     for option in dataclasses.fields(kind):
@@ -93,6 +99,8 @@ def options(
             nullable=_optional(types[name]),
             check=_checked(kind, name, base, lenient),
             pattern=(patterns or {}).get(name),
+            probes=(tries or {}).get(name, ()),
+            ruled=name in ruled,
             alongside={prefix + other: value for other, value in (alongside or {}).get(name, {}).items()},
         )
 

@@ -33,28 +33,39 @@ from kf_airflow import (
 )
 from kf_airflow.image_reference import parse_image
 from kf_airflow.instance_classes import FAMILIES
-from kf_airflow.naming import checked_name, checked_service_name
+from kf_airflow.naming import _NAME, checked_name, checked_service_name
 from kf_airflow.options.broker import FAMILIES as NODE_FAMILIES
 from kf_airflow.options.database import MAJOR_VERSIONS
+from kf_airflow.options.windows import _DAILY, _WEEKLY
+from kf_airflow.refs.cluster import _TEXTS
 from kf_airflow_modules.docstrings import arguments_of, summary_of
 from kf_airflow_modules.inputs import Input, Values, group, options
 
 # isort: split
 from cdktf import TerraformStack
 
-_NAME = r"[a-z](?:-?[a-z0-9])*"
 # Airflow's containers are labelled with the tag, so a module's image has one.
 _TAGGED = r"[a-z0-9][A-Za-z0-9._:/-]*:[A-Za-z0-9_][A-Za-z0-9_.-]*(?:@sha256:[0-9a-f]{64})?"
+_CPUS = (256, 512, 1024, 2048, 4096, 8192, 16384)
+_MEMORIES = (512, 1024, 2048, 4096, 8192, 16384, 32768)
+_ANY_SIZE: tuple[Values, ...] = (
+    *({"cpu": cpu} for cpu in _CPUS),
+    *({"memory_mib": memory} for memory in _MEMORIES),
+)
+_SIZE_TRIES = {"cpu": (256, 512, 1024), "memory_mib": (2048, 3072, 4096, 8192)}
+_SIZE_ALONGSIDE: Mapping[str, Values] = {"cpu": {"memory_mib": 2048}, "memory_mib": {"cpu": 1024}}
 _LENIENT: Mapping[type, tuple[Values, ...]] = {
     DatabaseOptions: (
         {"max_allocated_storage_gib": None},
         {"max_allocated_storage_gib": None, "allocated_storage_gib": 400, "storage_iops": 2000},
     ),
-    ServiceOptions: ({"cpu": 256}, {"count": 5000}, {"max_count": 5000}, {"zone_rebalancing": False}),
-    WorkerPool: ({"cpu": 256}, {"count": 5000}, {"max_count": 5000}),
+    ServiceOptions: (*_ANY_SIZE, {"count": 5000}, {"max_count": 5000}, {"zone_rebalancing": False}),
+    WorkerPool: (*_ANY_SIZE, {"count": 5000}, {"max_count": 5000}),
 }
 # What else is set while an option is tried that goes with others only.
 _ALONGSIDE: Mapping[type, Mapping[str, Values]] = {
+    ServiceOptions: _SIZE_ALONGSIDE,
+    WorkerPool: _SIZE_ALONGSIDE,
     DatabaseOptions: {
         "allocated_storage_gib": {"max_allocated_storage_gib": None},
         "storage_type": {"allocated_storage_gib": 400, "max_allocated_storage_gib": None},
@@ -66,12 +77,15 @@ _ALONGSIDE: Mapping[type, Mapping[str, Values]] = {
         },
     },
 }
-_CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
-_DAY = r"(?:mon|tue|wed|thu|fri|sat|sun)"
+_TRIES: Mapping[type, Mapping[str, tuple[Any, ...]]] = {ServiceOptions: _SIZE_TRIES, WorkerPool: _SIZE_TRIES}
+_RULED: Mapping[type, tuple[str, ...]] = {
+    ServiceOptions: ("cpu", "memory_mib"),
+    WorkerPool: ("cpu", "memory_mib"),
+}
 _WINDOWS = {
-    "backup_window": f"{_CLOCK}-{_CLOCK}",
-    "snapshot_window": f"{_CLOCK}-{_CLOCK}",
-    "maintenance_window": f"{_DAY}:{_CLOCK}-{_DAY}:{_CLOCK}",
+    "backup_window": _DAILY.pattern,
+    "snapshot_window": _DAILY.pattern,
+    "maintenance_window": _WEEKLY.pattern,
 }
 # What the checks say of text, where that is no list of words.
 _PATTERNS: Mapping[type, Mapping[str, str]] = {
@@ -80,6 +94,7 @@ _PATTERNS: Mapping[type, Mapping[str, str]] = {
         "engine_version": rf"(?:{'|'.join(MAJOR_VERSIONS)})(?:\.[0-9]+)?",
         "instance_class": rf"db\.(?:{'|'.join(FAMILIES)})\.[a-z0-9]+",
     },
+    ClusterRef: {key: pattern.pattern for key, pattern, _ in _TEXTS},
     BrokerOptions: {**_WINDOWS, "node_type": rf"cache\.(?:{'|'.join(NODE_FAMILIES)})\.[a-z0-9]+"},
 }
 _SIZES = {"airflow": (1024, 4096), "worker": (1024, 4096), "flower": (256, 512)}
@@ -105,8 +120,8 @@ class Part:
     place: Callable[[TerraformStack, Values], Mapping[str, Any]]
 
 
-def _named(kind: type, pattern: str = _NAME, check: Callable[[str], str] = checked_name) -> Input:
-    return _argument(kind, "name", "string", check=check, pattern=f"{pattern}", required=True)
+def _named(kind: type, check: Callable[[str], str] = checked_name) -> Input:
+    return _argument(kind, "name", "string", check=check, pattern=_NAME.pattern, required=True)
 
 
 def _argument(kind: type, name: str, type_: str, **more: Any) -> Input:
@@ -118,6 +133,12 @@ def _key() -> Input:
     return dataclasses.replace(key, name="key_arn", required=False, nullable=True)
 
 
+def _admitted() -> Input:
+    """Returns the network's block, which an internal load balancer admits."""
+    block = next(options(NetworkRef, only={"cidr_block"}))
+    return dataclasses.replace(block, required=True, nullable=False)
+
+
 def _options(kind: type, prefix: str = "", **more: Any) -> tuple[Input, ...]:
     return tuple(
         options(
@@ -126,6 +147,8 @@ def _options(kind: type, prefix: str = "", **more: Any) -> tuple[Input, ...]:
             lenient=_LENIENT.get(kind, ()),
             patterns=_PATTERNS.get(kind),
             alongside=_ALONGSIDE.get(kind),
+            tries=_TRIES.get(kind),
+            ruled=_RULED.get(kind, ()),
             **more,
         )
     )
@@ -228,7 +251,7 @@ def _place_service(stack: TerraformStack, values: Values) -> Mapping[str, Any]:
         network=group(NetworkRef, values),
         cluster=group(ClusterRef, values, prefix="cluster_"),
         containers=[container],
-        options=group(ServiceOptions, values),
+        options=group(ServiceOptions, values, prefix="service_"),
         target=TargetSpec(
             container="main", port=values["port"], health_check_path=values["health_check_path"]
         ),
@@ -386,7 +409,8 @@ def parts() -> tuple[Part, ...]:
                     check=lambda value: checks.between("port", value, 1, checks.HIGHEST_PORT),
                 ),
                 _argument(TargetSpec, "health_check_path", "string", required=True),
-                *_options(ServiceOptions, base={"cpu": 256, "memory_mib": 512}),
+                # Not `count`, which Terraform keeps for itself.
+                *_options(ServiceOptions, "service_", base={"cpu": 256, "memory_mib": 512}),
                 _argument(Service, "wait_for_steady_state", "bool", default=False),
             ),
             place=_place_service,
@@ -397,7 +421,8 @@ def parts() -> tuple[Part, ...]:
             about=summary_of(Ingress),
             inputs=(
                 _named(Ingress),
-                *_network("public_subnet_ids", "cidr_block"),
+                *_network("public_subnet_ids"),
+                _admitted(),
                 *_options(IngressOptions),
             ),
             place=_place_ingress,

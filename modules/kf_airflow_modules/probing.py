@@ -40,10 +40,14 @@ def probes(given: Input, number: int) -> list[Any]:
         given: The option.
         number: Which of the part's options it is.
     """
-    found = [value for value in dict.fromkeys(map(_key, _candidates(given, number))) if given.allows(_value(value))]
+    found = [
+        value for value in dict.fromkeys(map(_key, _candidates(given, number))) if given.allows(_value(value))
+    ]
     values = [_value(value) for value in found]
     if not given.required and not all(distinctive(value) for value in values):
         values = [given.default, *(value for value in values if value != given.default)]
+    if given.required:
+        return values
     if given.nullable and None not in values:
         values = [None, *values]
     return values
@@ -68,6 +72,9 @@ def _candidates(given: Input, number: int) -> Iterator[Any]:
 
 
 def _numbers(given: Input) -> Iterator[int]:
+    if given.default is not None:
+        # What is far off may be refused for the sake of other options.
+        yield from (given.default + 1, given.default + 2, given.default * 2, given.default * 3)
     for begin, end in accepted(given)[:_MOST_CHOICES]:
         last = 8191 if end is None else end
         yield from (begin, max(begin, 1), (max(begin, 1) + last) // 2, last)

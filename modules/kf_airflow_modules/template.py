@@ -22,12 +22,26 @@ ABSENT = object()
 
 _MARK = "\x00"
 _MARKED = re.compile(r'"\\u0000(.*?)\\u0000"')
+_LONG = 5
 # Below `resource`, its type and its name: what is there or not is the structure.
 _NAMED = 3
 
 
+_LITERAL = {
+    "ignore_changes",
+    "create_before_destroy",
+    "prevent_destroy",
+    "replace_triggered_by",
+    "depends_on",
+}
+
+
 class StructuralError(Exception):
     """An option that decides what is there, with the place where it does."""
+
+
+class UnusedError(StructuralError):
+    """An option on which nothing depends."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +95,8 @@ def _fit(name: str, values: list[Any], nodes: list[Any], path: tuple[str | int, 
     if all(_same(node, nodes[0]) for node in nodes):
         return
     inside = JSON in path
+    if _LITERAL & set(path):
+        raise StructuralError(f"Terraform takes no variable at {_shown(path)}")
     if _inside_of_something(path) and not (inside and ABSENT in nodes):
         found = next(_expressions(f"var.{name}", values, nodes, inside=inside), None)
         if found is not None:
@@ -118,6 +134,7 @@ def _expressions(variable: str, values: list[Any], nodes: list[Any], *, inside: 
         yield from _of_nulls(variable, values, seen)
         yield from _of_numbers(variable, values, seen)
     yield from _of_blocks(variable, values, seen)
+    yield from _of_texts(variable, values, seen)
     yield from _of_versions(variable, values, seen)
     yield from _of_images(variable, values, seen)
     if inside:
@@ -125,11 +142,11 @@ def _expressions(variable: str, values: list[Any], nodes: list[Any], *, inside: 
 
 
 def _of_choices(variable: str, values: list[Any], nodes: list[Any]) -> Iterator[str]:
-    if all(isinstance(value, bool) for value in values):
-        by_value = {value: node for value, node in zip(values, nodes, strict=True)}
-        if all(_same(by_value[value], node) for value, node in zip(values, nodes, strict=True)):
-            if not any(_block(node) for node in nodes):
-                yield f"{variable} ? {expression(by_value[True])} : {expression(by_value[False])}"
+    if not all(isinstance(value, bool) for value in values) or any(_block(node) for node in nodes):
+        return
+    by_value = dict(zip(values, nodes, strict=True))
+    if all(_same(by_value[value], node) for value, node in zip(values, nodes, strict=True)):
+        yield f"{variable} ? {expression(by_value[True])} : {expression(by_value[False])}"
 
 
 def _of_nulls(variable: str, values: list[Any], nodes: list[Any]) -> Iterator[str]:
@@ -194,6 +211,18 @@ def _of_blocks(variable: str, values: list[Any], nodes: list[Any]) -> Iterator[s
         yield f"cidrsubnet({variable}, {bits}, {number})" if bits else variable
 
 
+def _of_texts(variable: str, values: list[Any], nodes: list[Any]) -> Iterator[str]:
+    """Yields a text with the value in it, where the value is long enough to be no accident."""
+    pairs = list(zip(values, nodes, strict=True))
+    if distinctive(values[0]) or not all(isinstance(one, str) for pair in pairs for one in pair):
+        return
+    if any(len(value) < _LONG or value not in node for value, node in pairs):
+        return
+    marked = {node.replace(value, _MARK) for value, node in pairs}
+    if len(marked) == 1:
+        yield expression(marked.pop().replace(_MARK, f"${{{variable}}}"))
+
+
 def _part_of(value: Any, node: Any) -> tuple[int, int] | None:
     try:
         block, part = ipaddress.IPv4Network(value), ipaddress.IPv4Network(node)
@@ -220,7 +249,9 @@ def _of_versions(variable: str, values: list[Any], nodes: list[Any]) -> Iterator
 
 def _of_pairs(variable: str, values: list[Any], nodes: list[Any]) -> Iterator[str]:
     """Yields a map as the list of names and values that ECS and RDS have for it."""
-    if not all(isinstance(value, dict) and isinstance(node, list) for value, node in zip(values, nodes, strict=True)):
+    if not all(
+        isinstance(value, dict) and isinstance(node, list) for value, node in zip(values, nodes, strict=True)
+    ):
         return
     pairs = [[{"name": name, "value": value[name]} for name in sorted(value)] for value in values]
     if nodes == pairs:

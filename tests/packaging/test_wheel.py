@@ -13,7 +13,7 @@ from synthesis import synthesize
 
 from kf_airflow import Airflow
 
-PACKAGES = ("kf_airflow", "kf_airflow_deploy")
+PACKAGES = ("kf_airflow", "kf_airflow_deploy", "kf_airflow_modules")
 LOOK = "import kf_airflow, importlib.metadata as m; print(kf_airflow.__file__, m.version('kf-airflow'))"
 # Which take mypy a minute, and are not what is asked about.
 BINDINGS_SKIPPED = """
