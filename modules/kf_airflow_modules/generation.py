@@ -12,7 +12,7 @@ from typing import Any
 from kf_airflow_modules.constraints import Constraint, constraint_of
 from kf_airflow_modules.inputs import Input, Values
 from kf_airflow_modules.parts import Part
-from kf_airflow_modules.probing import probes
+from kf_airflow_modules.probing import probes, without_sentinels
 from kf_airflow_modules.sizes import size_constraint
 from kf_airflow_modules.template import (
     Edit,
@@ -172,7 +172,9 @@ class _Trial:
                     value = self.base[given.name]
                 elif given.required:
                     raise ModuleError(f"{given.name} has to be said, and is no variable: {error}") from error
-                self.fixed[given.name] = Fixed(given, value, str(error), isinstance(error, UnusedError))
+                self.fixed[given.name] = Fixed(
+                    given, value, without_sentinels(str(error)), isinstance(error, UnusedError)
+                )
                 again = again or self.base[given.name] != value
                 self.base[given.name] = value
         return again

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -31,6 +33,11 @@ _FORMS: Sequence[tuple[str, tuple[Any, ...]]] = (
 def sentinel(number: int, which: int) -> str:
     """Returns a text that stands nowhere else, and that most names may be."""
     return f"kfz{_LETTERS[number // 26]}{_LETTERS[number % 26]}{_LETTERS[which]}"
+
+
+def without_sentinels(text: str) -> str:
+    """Returns a sentence about a place without the values that were tried."""
+    return re.sub(r"-?kfz[a-z]+(?:_[0-9A-F]{8})?", "", text)
 
 
 def probes(given: Input, number: int) -> list[Any]:
@@ -101,10 +108,4 @@ def _key(value: Any) -> tuple[str, Any]:
 
 def _value(key: tuple[str, Any]) -> Any:
     kind, value = key
-    return _literal(value) if kind in {"list", "dict"} else value
-
-
-def _literal(text: str) -> Any:
-    import ast
-
-    return ast.literal_eval(text)
+    return ast.literal_eval(value) if kind in {"list", "dict"} else value

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,10 +18,13 @@ from kf_airflow_modules.generation import synthesized
 from kf_airflow_modules.inputs import Values
 from kf_airflow_modules.parts import Part, parts
 from kf_airflow_modules.probing import probes
+from kf_airflow_modules.template import replaced
 
 BUILT = ROOT / "build/modules"
 REGION = "us-east-1"
 PROVIDER = "6.25.0"
+_PIECE = re.compile(r"\$\{(jsonencode\(.*?\))\}(?=[,\]}])")
+_QUOTED = re.compile(r'"@@(?:[^"\\]|\\.)*@@"')
 REQUIRED: Mapping[str, Any] = {
     "name": "etl-dev",
     "image": "registry.example.org/etl:1a2b3c4",
@@ -149,7 +153,13 @@ class Root:
 
 
 def _adapted(document: Mapping[str, Any]) -> dict[str, Any]:
-    adapted = adapter.adapt({"provider": {"aws": [{}]}, **document})
+    """Returns a module, or a root, as the old provider takes it."""
+    # The launcher's adapter reads texts of JSON, which a module has pieces of Terraform's in.
+    quoted = replaced(document, lambda text: _PIECE.sub(lambda found: json.dumps(f"@@{found[1]}@@"), text))
+    adapted = adapter.adapt({"provider": {"aws": [{}]}, **quoted})
+    adapted = replaced(
+        adapted, lambda text: _QUOTED.sub(lambda found: f"${{{json.loads(found[0])[2:-2]}}}", text)
+    )
     required = adapted.get("terraform", {}).get("required_providers", {}).get("aws")
     if required:
         required["version"] = adapter.VERSION
