@@ -245,13 +245,14 @@ def _variable(given: Input, constraint: Constraint | None, chosen: Values) -> di
 
 
 def _with_plain_names(document: dict[str, Any], values: Values) -> dict[str, Any]:
-    """Returns a stack in which no resource is called after a block of addresses, which a variable may be."""
+    """Returns a stack in which no resource is called after a block of addresses or a port, which may vary."""
     text = json.dumps(document)
     for name, value in values.items():
         if isinstance(value, str) and "/" in value:
-            slug = re.sub(r"[./]", lambda found: "-" if found[0] == "/" else "", value)
-            called = re.compile(rf"\b([\w-]*?)-{re.escape(slug)}_[0-9A-F]{{8}}\b")
-            text = called.sub(lambda found, name=name: f"{found[1]}-{name}", text)  # type: ignore[misc]
+            slug = re.escape(re.sub(r"[./]", lambda found: "-" if found[0] == "/" else "", value))
+            text = re.sub(rf"\b([\w-]*?)-{slug}_[0-9A-F]{{8}}\b", rf"\g<1>-{name}", text)
+        if name == "port" and value is not None:
+            text = re.sub(rf"\b([\w-]*?port)-{value}-([\w-]+?)_[0-9A-F]{{8}}\b", r"\g<1>-\g<2>", text)
     renamed: dict[str, Any] = json.loads(text)
     return renamed
 

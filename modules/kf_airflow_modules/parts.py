@@ -19,6 +19,7 @@ from kf_airflow import (
     Ingress,
     IngressOptions,
     KeyRef,
+    LoadBalancerRef,
     LogOptions,
     Network,
     NetworkOptions,
@@ -236,15 +237,15 @@ def _place_cluster(stack: TerraformStack, values: Values) -> Mapping[str, Any]:
     return {name: value for name, value in _ref(made.ref).items() if name != "log_key_arn"}
 
 
-def _place_service(stack: TerraformStack, values: Values) -> Mapping[str, Any]:
+def _service(stack: TerraformStack, values: Values, target: TargetSpec | None) -> Service:
     container = Container(
         name="main",
         image=values["image"],
         command=tuple(values["command"]),
         environment=values["environment"],
-        ports=(values["port"],),
+        ports=(target.port,) if target else (),
     )
-    made = Service(
+    return Service(
         stack,
         "service",
         name=values["name"],
@@ -252,16 +253,38 @@ def _place_service(stack: TerraformStack, values: Values) -> Mapping[str, Any]:
         cluster=group(ClusterRef, values, prefix="cluster_"),
         containers=[container],
         options=group(ServiceOptions, values, prefix="service_"),
-        target=TargetSpec(
-            container="main", port=values["port"], health_check_path=values["health_check_path"]
-        ),
+        target=target,
         wait_for_steady_state=values["wait_for_steady_state"],
     )
+
+
+def _place_service(stack: TerraformStack, values: Values) -> Mapping[str, Any]:
+    target = TargetSpec(container="main", port=values["port"], health_check_path=values["health_check_path"])
+    made = _service(stack, values, target)
+    # ECS takes no service whose target group has no load balancer yet, so the rule belongs here.
+    balancer = group(LoadBalancerRef, values, prefix="load_balancer_")
+    network = group(NetworkRef, values)
+    options = IngressOptions(host=values["host"])
+    Ingress(
+        stack,
+        "ingress",
+        name=values["name"][:24].rstrip("-"),
+        network=network,
+        options=options,
+        load_balancer=balancer,
+    ).forward(made)
+    return {**_told(made), "target_group_arn": made.target_group_arn}
+
+
+def _place_background_service(stack: TerraformStack, values: Values) -> Mapping[str, Any]:
+    return _told(_service(stack, values, None))
+
+
+def _told(made: Service) -> dict[str, Any]:
     return {
         "service_name": made.service_name,
         "security_group_id": made.security_group_id,
         "task_role_name": made.task_role_name,
-        "target_group_arn": made.target_group_arn,
     }
 
 
@@ -273,7 +296,7 @@ def _place_ingress(stack: TerraformStack, values: Values) -> Mapping[str, Any]:
         network=group(NetworkRef, values),
         options=group(IngressOptions, values),
     )
-    return {"dns_name": made.dns_name, "load_balancer_arn": made.load_balancer_arn, "url": made.url}
+    return {**_ref(made.ref), "url": made.url}
 
 
 def _place_airflow(stack: TerraformStack, values: Values) -> Mapping[str, Any]:
@@ -310,6 +333,32 @@ def _place_airflow(stack: TerraformStack, values: Values) -> Mapping[str, Any]:
 def _service_inputs(prefix: str, kind: type) -> tuple[Input, ...]:
     cpu, memory = _SIZES[prefix]
     return _options(kind, f"{prefix}_", base={"cpu": cpu, "memory_mib": memory})
+
+
+def _host() -> Input:
+    """Returns the host name a service has at a load balancer, where others have theirs."""
+    return Input(
+        name="host",
+        type="string",
+        description="The host name under which the load balancer forwards to it.",
+        required=True,
+        check=lambda value: IngressOptions(host=value),
+        probes=("kfza.example.org", "kfzb.example.org"),
+    )
+
+
+def _of_every_service() -> tuple[Input, ...]:
+    return (
+        _named(Service, check=checked_service_name),
+        *_network(),
+        *_options(ClusterRef, "cluster_"),
+        _image(Container),
+        _argument(Container, "command", "list(string)", default=[]),
+        _argument(Container, "environment", "map(string)", default={}),
+        # Not `count` alone, which Terraform keeps for itself.
+        *_options(ServiceOptions, "service_", base={"cpu": 256, "memory_mib": 512}),
+        _argument(Service, "wait_for_steady_state", "bool", default=False),
+    )
 
 
 def _image(kind: type) -> Input:
@@ -391,31 +440,6 @@ def parts() -> tuple[Part, ...]:
             place=_place_cluster,
         ),
         Part(
-            name="service",
-            title="ECS service",
-            about=summary_of(Service),
-            inputs=(
-                _named(Service, check=checked_service_name),
-                *_network(),
-                *_options(ClusterRef, "cluster_"),
-                _image(Container),
-                _argument(Container, "command", "list(string)", default=[]),
-                _argument(Container, "environment", "map(string)", default={}),
-                Input(
-                    name="port",
-                    type="number",
-                    description="The port it listens on, to which a load balancer forwards.",
-                    required=True,
-                    check=lambda value: checks.between("port", value, 1, checks.HIGHEST_PORT),
-                ),
-                _argument(TargetSpec, "health_check_path", "string", required=True),
-                # Not `count`, which Terraform keeps for itself.
-                *_options(ServiceOptions, "service_", base={"cpu": 256, "memory_mib": 512}),
-                _argument(Service, "wait_for_steady_state", "bool", default=False),
-            ),
-            place=_place_service,
-        ),
-        Part(
             name="ingress",
             title="Load balancer",
             about=summary_of(Ingress),
@@ -426,6 +450,32 @@ def parts() -> tuple[Part, ...]:
                 *_options(IngressOptions),
             ),
             place=_place_ingress,
+        ),
+        Part(
+            name="service",
+            title="ECS service behind a load balancer",
+            about=summary_of(Service),
+            inputs=(
+                *_of_every_service(),
+                Input(
+                    name="port",
+                    type="number",
+                    description="The port it listens on, to which the load balancer forwards.",
+                    required=True,
+                    check=lambda value: checks.between("port", value, 1, checks.HIGHEST_PORT),
+                ),
+                _argument(TargetSpec, "health_check_path", "string", required=True),
+                *options(LoadBalancerRef, prefix="load_balancer_"),
+                _host(),
+            ),
+            place=_place_service,
+        ),
+        Part(
+            name="background-service",
+            title="ECS service that nobody connects to",
+            about=summary_of(Service),
+            inputs=_of_every_service(),
+            place=_place_background_service,
         ),
         Part(
             name="airflow",

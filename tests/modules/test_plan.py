@@ -1,11 +1,12 @@
 """An HCL root that uses the modules plans what the constructs are."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import moto_account
 import pytest
-from module_roots import Root, built, by_name, construct, defaults, others
+from module_roots import Root, built, by_name, construct, defaults, others, wired
 
 Planned = dict[str, dict[tuple[str, str], Any]]
 PARTS = sorted(by_name())
@@ -57,6 +58,15 @@ def test_a_module_of_which_only_the_needed_is_said_is_the_construct(
 @pytest.mark.parametrize("part", PARTS)
 def test_a_module_of_which_everything_is_said_is_the_construct(with_others: Planned, part: str) -> None:
     assert with_others[part] == with_others[f"{part}-itself"]
+
+
+def test_the_modules_can_be_told_of_each_other(account: str, tmp_path: Path) -> None:
+    calls = wired("etl-dev", image="registry.example.org/etl:1", service=built("service"))
+
+    planned = Root(tmp_path, url=account, calls=calls).planned()
+
+    assert set(planned) == set(PARTS) - {"airflow", "background-service"}
+    assert ("aws_ecs_service", "service_E7C408F2") in planned["service"]
 
 
 @pytest.mark.parametrize("part", PARTS)

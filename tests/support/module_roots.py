@@ -10,6 +10,7 @@ from typing import Any
 
 import moto_account
 from project import ROOT
+from python_terraform import IsFlagged
 
 from kf_airflow.hcl import hcl
 from kf_airflow_local import adapter, provider, terraform
@@ -33,12 +34,18 @@ REQUIRED: Mapping[str, Any] = {
     "cidr_block": "10.30.0.0/16",
     "port": 8000,
     "health_check_path": "/health",
+    "host": "etl.example.org",
+    "load_balancer_listener_arn": "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/etl/1/2",
+    "load_balancer_security_group_id": "sg-0123456789abcdef0",
     "cluster_name": "etl-dev",
     "cluster_region": REGION,
     "cluster_account_id": "123456789012",
     "cluster_log_group_prefix": "apps/etl-dev",
 }
 """What has no default, by name."""
+
+
+_BALANCER = ("listener_arn", "security_group_id")
 
 
 def by_name() -> dict[str, Part]:
@@ -79,7 +86,7 @@ def construct(part: str, values: Values) -> dict[str, Any]:
     required = {
         name: "arn:aws:not:used" if name.endswith("arn") else "not-used"
         for name, value in fixed.items()
-        if value is None and name.startswith("cluster_")
+        if value is None and name.startswith(("cluster_", "load_balancer_"))
     }
     return synthesized(by_name()[part], {**fixed, **required, **values})
 
@@ -90,6 +97,56 @@ def _allowed(part: str, values: Values) -> bool:
     except ValueError:
         return False
     return True
+
+
+def wired(
+    name: str, *, image: str, service: Mapping[str, Any]
+) -> dict[str, tuple[Mapping[str, Any], Values]]:
+    """Returns calls of the modules of parts, each told of the others what it needs, and easy to take down.
+
+    Args:
+        name: What their resources are called.
+        image: What the service runs.
+        service: The module of the service, which runs a command of its own.
+    """
+    network = {key: f"${{module.network.{key}}}" for key in ("vpc_id", "private_subnet_ids")}
+    cluster = ("name", "region", "account_id", "log_group_prefix")
+    return {
+        "network": (built("network"), {"name": name, "cidr_block": "10.60.0.0/18"}),
+        "storage": (built("storage"), {"name": name, "force_destroy": True}),
+        "database": (
+            built("database"),
+            {"name": name, **network, "deletion_protection": False, "final_snapshot": False},
+        ),
+        "broker": (built("broker"), {"name": name, **network, "recovery_window_days": 0}),
+        "cluster": (
+            built("cluster"),
+            {"name": name, "vpc_id": network["vpc_id"], "log_retention_days": 1},
+        ),
+        "service": (
+            service,
+            {
+                "name": f"{name}-web",
+                **network,
+                **{f"cluster_{key}": f"${{module.cluster.{key}}}" for key in cluster},
+                "image": image,
+                "port": 8000,
+                "health_check_path": "/health",
+                "environment": {"NAME": name},
+                "host": "etl.example.org",
+                **{f"load_balancer_{key}": f"${{module.ingress.{key}}}" for key in _BALANCER},
+            },
+        ),
+        "ingress": (
+            built("ingress"),
+            {
+                "name": name,
+                **network,
+                "cidr_block": "${module.network.cidr_block}",
+                "deletion_protection": False,
+            },
+        ),
+    }
 
 
 class Root:
@@ -129,6 +186,33 @@ class Root:
         }
         text = hcl(_adapted(root) if old else root, {"provider.aws": {"endpoints": {}}})
         (self.workspace.terraform / "main.tf").write_text(text)
+
+    def apply(self) -> str:
+        """Plans and applies; returns Terraform's summary."""
+        terraform.plan(self.driver)
+        return terraform.apply(self.driver)
+
+    def plans_changes(self) -> bool:
+        """Plans, and tells whether there is anything to change."""
+        return terraform.plan(self.driver)
+
+    def destroy(self) -> None:
+        """Takes down what was applied."""
+        code, output, errors = self.driver.cmd(
+            "destroy", auto_approve=IsFlagged, no_color=IsFlagged, input=False
+        )
+        assert code == 0, terraform.explain(output, errors)
+
+    def state(self) -> dict[str, list[str]]:
+        """Returns the types of what is in the state, by module."""
+        code, output, errors = self.driver.cmd("state", "list")
+        assert code == 0, terraform.explain(output, errors)
+        found: dict[str, list[str]] = {}
+        for address in output.splitlines():
+            _, module, kind, *_ = address.split(".")
+            if kind != "data":
+                found.setdefault(module, []).append(kind)
+        return found
 
     def planned(self) -> dict[str, dict[tuple[str, str], Any]]:
         """Returns what the plan makes of each module: by resource its values, and what is known later."""
