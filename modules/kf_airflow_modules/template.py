@@ -224,11 +224,13 @@ def _of_texts(variable: str, values: list[Any], nodes: list[Any]) -> Iterator[st
 
 
 def _part_of(value: Any, node: Any) -> tuple[int, int] | None:
+    if not isinstance(value, str) or not isinstance(node, str):
+        return None
     try:
         block, part = ipaddress.IPv4Network(value), ipaddress.IPv4Network(node)
-    except (ValueError, TypeError):
+    except ValueError:
         return None
-    if "/" not in str(node) or not part.subnet_of(block):
+    if "/" not in node or not part.subnet_of(block):
         return None
     distance = int(part.network_address) - int(block.network_address)
     return part.prefixlen - block.prefixlen, distance // part.num_addresses
