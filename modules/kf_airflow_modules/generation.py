@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kf_airflow_modules.constraints import Constraint, constraint_of
+from kf_airflow_modules.expressions import distinctive
 from kf_airflow_modules.inputs import Input, Values
 from kf_airflow_modules.parts import Part
 from kf_airflow_modules.probing import probes, without_sentinels
@@ -21,7 +22,6 @@ from kf_airflow_modules.template import (
     UnusedError,
     applied,
     conflict,
-    distinctive,
     edits,
     replaced,
 )

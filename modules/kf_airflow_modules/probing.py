@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kf_airflow_modules.constraints import accepted, choices_of
+from kf_airflow_modules.expressions import distinctive
 from kf_airflow_modules.inputs import Input
-from kf_airflow_modules.template import distinctive
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _MOST_CHOICES = 4
