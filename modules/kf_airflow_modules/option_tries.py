@@ -19,9 +19,6 @@ from kf_airflow.options.windows import _DAILY, _WEEKLY
 from kf_airflow.refs.cluster import _TEXTS
 from kf_airflow_modules.inputs import Input, Values, options
 
-# isort: split
-
-
 _CPUS = (256, 512, 1024, 2048, 4096, 8192, 16384)
 _MEMORIES = (512, 1024, 2048, 4096, 8192, 16384, 32768)
 _ANY_SIZE: tuple[Values, ...] = (
@@ -30,6 +27,7 @@ _ANY_SIZE: tuple[Values, ...] = (
 )
 _SIZE_TRIES = {"cpu": (256, 512, 1024), "memory_mib": (2048, 3072, 4096, 8192)}
 _SIZE_ALONGSIDE: Mapping[str, Values] = {"cpu": {"memory_mib": 2048}, "memory_mib": {"cpu": 1024}}
+# What else may be set for a value to be allowed at all.
 _LENIENT: Mapping[type, tuple[Values, ...]] = {
     DatabaseOptions: (
         {"max_allocated_storage_gib": None},
@@ -54,6 +52,7 @@ _ALONGSIDE: Mapping[type, Mapping[str, Values]] = {
     },
 }
 _TRIES: Mapping[type, Mapping[str, tuple[Any, ...]]] = {ServiceOptions: _SIZE_TRIES, WorkerPool: _SIZE_TRIES}
+# What `sizes` says of two options together.
 _RULED: Mapping[type, tuple[str, ...]] = {
     ServiceOptions: ("cpu", "memory_mib"),
     WorkerPool: ("cpu", "memory_mib"),

@@ -22,9 +22,6 @@ from kf_airflow_modules.docstrings import arguments_of
 from kf_airflow_modules.inputs import Input, options
 from kf_airflow_modules.option_tries import options_of
 
-# isort: split
-
-
 # Airflow's containers are labelled with the tag, so a module's image has one.
 _TAGGED = r"[a-z0-9][A-Za-z0-9._:/-]*:[A-Za-z0-9_][A-Za-z0-9_.-]*(?:@sha256:[0-9a-f]{64})?"
 _SIZES = {"airflow": (1024, 4096), "worker": (1024, 4096), "flower": (256, 512)}
