@@ -1,6 +1,7 @@
 """Synthesizes the stack of one environment.
 
-`KF_AIRFLOW_ENVIRONMENT` says which (dev if unset); `config/<environment>.toml` has its settings.
+`KF_AIRFLOW_ENVIRONMENT` says which (dev if unset); `config/<environment>.toml` has its settings. With
+`SYNTH_HCL_OUTPUT=true`, which is what `cdktf synth --hcl` sets, it is written in Terraform's own language.
 """
 
 from __future__ import annotations
@@ -37,6 +38,13 @@ def main() -> int:
         sys.stderr.write(f"config/{environment}.toml: {error}.\n")
         return 2
     app.synth()
+    if os.environ.get("SYNTH_HCL_OUTPUT") == "true":
+        from kf_airflow.hcl_stack import write_hcl
+
+        write_hcl(app)
+    else:
+        # Terraform would take one of an earlier `--hcl` for more of the same stack.
+        Path(app.outdir, "stacks", f"airflow-{environment}", "cdk.tf").unlink(missing_ok=True)
     return 0
 
 

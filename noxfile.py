@@ -3,7 +3,7 @@
 ``pip install nox`` is all that has to be there: the environment in ``.nox/dev`` is made once, from the hashes
 in ``requirements/dev.lock``, and made again only when that file or a project's packaging changes. The
 scanners of ``security`` have an environment of their own, for their pins fight ours: ``.nox/security``, made
-in the same way from ``requirements/security.lock``.
+in the same way from ``requirements/security.lock``. So has CDKTF's fork: ``.nox/fork``.
 """
 
 import hashlib
@@ -28,10 +28,6 @@ BIN = ENVIRONMENT / "bin"
 PYTHON = str(BIN / "python")
 LOCK = ROOT / "requirements" / "dev.lock"
 WORKFLOWS = ROOT / ".github" / "workflows"
-SCANNERS = ROOT / ".nox" / "security"
-SCANNERS_LOCK = ROOT / "requirements" / "security.lock"
-SITE = ROOT / ".nox" / "docs"
-SITE_LOCK = ROOT / "requirements" / "docs.lock"
 PROJECTS = (".", "docker/runtime", "localstack/extension", "localstack/launcher")
 COMPILE = [
     *("pip", "compile", "--quiet", "--upgrade", "--generate-hashes"),
@@ -103,22 +99,30 @@ def unit(session: nox.Session) -> None:
 
 @nox.session(python=False, tags=["ci"])
 def synth(session: nox.Session) -> None:
-    """Synthesize every environment of config/ into build/synth/<environment>."""
+    """Synthesize every environment of config/ into build/synth/<environment>.
+
+    ``--hcl`` writes Terraform's own language, into build/hcl/<environment>.
+    """
+    unknown = set(session.posargs) - {"--hcl"}
+    if unknown:
+        session.error(f"synth does not know {', '.join(sorted(unknown))}: it takes --hcl alone.")
     develop(session)
     session.run(PYTHON, "-m", "kf_airflow_local", "certificates")
+    place, language = ("hcl", "true") if session.posargs else ("synth", "false")
     for config in sorted((ROOT / "config").glob("*.toml")):
-        output = ROOT / "build" / "synth" / config.stem
+        output = ROOT / "build" / place / config.stem
         output.mkdir(parents=True, exist_ok=True)  # cdktf makes a directory, not those above it
-        session.run(
-            PYTHON, "main.py", env={"KF_AIRFLOW_ENVIRONMENT": config.stem, "CDKTF_OUTDIR": str(output)}
-        )
+        environment = {"KF_AIRFLOW_ENVIRONMENT": config.stem, "CDKTF_OUTDIR": str(output)}
+        session.run(PYTHON, "main.py", env={**environment, "SYNTH_HCL_OUTPUT": language})
+    if session.posargs:
+        session.run("terraform", "fmt", "-recursive", str(ROOT / "build" / place), external=True, silent=True)
 
 
 @nox.session(python=False, tags=["ci"])
 def security(session: nox.Session) -> None:
     """Scan the default stack, every configuration and every example; all arguments go to pytest."""
     develop(session)
-    scanners(session)
+    locked_environment(session, "security")
     tests = [] if names_tests(session.posargs) else ["tests/security"]
     session.run(tool("pytest"), "--verbose", *tests, *session.posargs)
 
@@ -141,8 +145,7 @@ def docs(session: nox.Session) -> None:
     develop(session)
     npm(session)
     stack = synthesized_prd(session)
-    python = str(SITE / "bin" / "python")
-    make(session, SITE, [SITE_LOCK], lambda: sync(session, python, SITE_LOCK))
+    python = locked_environment(session, "docs")
     env = {
         "KF_AIRFLOW_SITE_STACK": str(stack),
         "PYTHONPATH": str(ROOT / "documentation"),
@@ -154,6 +157,36 @@ def docs(session: nox.Session) -> None:
     session.run(python, "-m", "mkdocs", "build", "--strict", "--quiet", env=env)
     tests = [] if names_tests(session.posargs) else ["tests/docs"]
     session.run(tool("pytest"), *tests, *session.posargs)
+
+
+@nox.session(python=False, tags=["ci"])
+def fork(session: nox.Session) -> None:
+    """Synthesize every stack on CDKTF's fork, cdktn, and compare; all arguments go to pytest."""
+    develop(session)
+    locked_environment(session, "fork")
+    tests = [] if names_tests(session.posargs) else ["tests/fork"]
+    session.run(tool("pytest"), "--verbose", *tests, *session.posargs)
+
+
+@nox.session(python=False, tags=["ci"])
+def build(session: nox.Session) -> None:
+    """Build wheel and sdist into dist/ and use them in empty environments; all arguments go to pytest."""
+    develop(session)
+    session.run(tool("uv"), "build", "--quiet", "--clear", "--no-build-isolation", "--python", PYTHON)
+    tests = [] if names_tests(session.posargs) else ["tests/packaging"]
+    session.run(tool("pytest"), "--verbose", *tests, *session.posargs)
+
+
+@nox.session(python=False, tags=["ci"])
+def modules(session: nox.Session) -> None:
+    """Write a Terraform module of each part into build/modules, and test them.
+
+    Arguments are those of ``python -m kf_airflow_modules`` (``-- --help``): then nothing is tested.
+    """
+    develop(session)
+    session.run(PYTHON, "-m", "kf_airflow_modules", *session.posargs)
+    if not session.posargs:
+        session.run(tool("pytest"), "--verbose", "tests/modules")
 
 
 @nox.session(python=False, tags=["ci"])
@@ -378,24 +411,13 @@ def lock(session: nox.Session) -> None:
         *("--group", "dev", "--extra", "deploy", "--universal", "--python-version", "3.11"),
         to="requirements/dev.lock",
     )
-    compile_lock(
-        session,
-        "requirements/security.in",
-        *("--universal", "--python-version", "3.11"),
-        to="requirements/security.lock",
-    )
-    compile_lock(
-        session,
-        "requirements/docs.in",
-        *("--universal", "--python-version", "3.11"),
-        to="requirements/docs.lock",
-    )
-    compile_lock(
-        session,
-        "requirements/nox.in",
-        *("--universal", "--python-version", "3.11"),
-        to="requirements/nox.lock",
-    )
+    for name in ("security", "fork", "docs", "nox"):
+        compile_lock(
+            session,
+            f"requirements/{name}.in",
+            *("--universal", "--python-version", "3.11"),
+            to=f"requirements/{name}.lock",
+        )
     compile_lock(session, "docker/requirements.in", *everywhere, to="docker/requirements.lock")
     compile_lock(session, "docker/build-requirements.in", *everywhere, to="docker/build-requirements.lock")
     example = "tests/examples/api_service/requirements"
@@ -532,10 +554,12 @@ def develop(session: nox.Session) -> None:
     make(session, ENVIRONMENT, [LOCK, *packaging], install)
 
 
-def scanners(session: nox.Session) -> None:
-    """Make the scanners' environment unless it is up to date."""
-    python = str(SCANNERS / "bin" / "python")
-    make(session, SCANNERS, [SCANNERS_LOCK], lambda: sync(session, python, SCANNERS_LOCK))
+def locked_environment(session: nox.Session, name: str) -> str:
+    """Make the environment of a lock beside the shared one's unless it is up to date; return its Python."""
+    place, lock = ROOT / ".nox" / name, ROOT / "requirements" / f"{name}.lock"
+    python = str(place / "bin" / "python")
+    make(session, place, [lock], lambda: sync(session, python, lock))
+    return python
 
 
 def make(session: nox.Session, place: Path, inputs: list[Path], install: Callable[[], None]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from kf_airflow import bindings
+from kf_airflow import bindings, deprecations
 
 bindings.load_on_demand()
 
@@ -170,12 +170,22 @@ _MODULES_BY_ENDING = {"Options": "options", "Ref": "refs"}
 
 
 def __getattr__(name: str) -> object:
+    if name in deprecations.NAMES:
+        return _deprecated(deprecations.NAMES[name])
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = _MODULES.get(name) or next(
         module for ending, module in _MODULES_BY_ENDING.items() if name.endswith(ending)
     )
     return getattr(import_module(f"{__name__}.{module}"), name)
+
+
+def _deprecated(name: deprecations.Deprecation) -> object:
+    library = deprecations.installed()
+    if name.is_gone(library):
+        raise AttributeError(f"{name.name} is gone since {name.gone_in}: use {name.instead}")
+    name.check(library)
+    return __getattr__(name.instead)
 
 
 def __dir__() -> list[str]:

@@ -17,6 +17,7 @@ from kf_airflow.connection_budget import checked_connections, demand_of
 from kf_airflow.credentials import Credentials
 from kf_airflow.database import Database
 from kf_airflow.database_proxy import DatabaseProxy
+from kf_airflow.deprecations import renamed_arguments
 from kf_airflow.environment import FLOWER_PREFIX, Surroundings
 from kf_airflow.image_reference import given_image
 from kf_airflow.ingress import Ingress
@@ -116,6 +117,7 @@ class Airflow(Construct):
         ValueError: if a value is not allowed.
     """
 
+    @renamed_arguments(since="0.2.0", airflow_size="airflow", worker_size="worker", flower_size="flower")
     def __init__(
         self,
         scope: Construct,

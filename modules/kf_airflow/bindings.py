@@ -7,7 +7,7 @@ that are asked for.
 
 `kf_airflow/__init__.py` calls `load_on_demand` before anything else. A program that wants the plain way (the
 benchmark does) imports `cdktf_cdktf_provider_aws` itself before `kf_airflow`: what is already loaded is left
-alone.
+alone. The bindings of CDKTF's fork are loaded in the same way, where `engine` chooses that.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import os
 import sys
 from types import ModuleType
 
-PACKAGE = "cdktf_cdktf_provider_aws"
+from kf_airflow import engine
 
 _JSII_ENVIRONMENT = {
     # Unpacked packages are kept between runs: unpacking the AWS bindings takes seven seconds.
@@ -39,19 +39,20 @@ def load_on_demand() -> None:
     """
     for name, value in _JSII_ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    if PACKAGE in sys.modules:
+    package = engine.BINDINGS[engine.choose()]
+    if package in sys.modules:
         return
-    spec = importlib.util.find_spec(PACKAGE)
+    spec = importlib.util.find_spec(package)
     if spec is None:
         return
-    package = importlib.util.module_from_spec(spec)
+    module = importlib.util.module_from_spec(spec)
+
     # `import cdktf_cdktf_provider_aws as aws; aws.vpc.Vpc(...)` keeps working for other projects.
-    vars(package)["__getattr__"] = _submodule
-    sys.modules[PACKAGE] = package
+    def submodule(name: str) -> ModuleType:
+        try:
+            return importlib.import_module(f"{package}.{name}")
+        except ModuleNotFoundError as error:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}") from error
 
-
-def _submodule(name: str) -> ModuleType:
-    try:
-        return importlib.import_module(f"{PACKAGE}.{name}")
-    except ModuleNotFoundError as error:
-        raise AttributeError(f"module {PACKAGE!r} has no attribute {name!r}") from error
+    vars(module)["__getattr__"] = submodule
+    sys.modules[package] = module

@@ -91,6 +91,11 @@ class Ingress(Construct):
         place_records(self, options=self._options, load_balancer=load_balancer, made_here=made is not None)
 
     @property
+    def ref(self) -> LoadBalancerRef:
+        """The load balancer, as another `Ingress` may be brought it."""
+        return self._balancer
+
+    @property
     def dns_name(self) -> str:
         """The load balancer's own host name."""
         return self._balancer.dns_name

@@ -19,6 +19,7 @@ from constructs import Construct
 
 from kf_airflow.connections import allow
 from kf_airflow.containers import Container, TargetSpec
+from kf_airflow.deprecations import renamed_arguments
 from kf_airflow.log_groups import place_log_group
 from kf_airflow.naming import checked_service_name
 from kf_airflow.options import FargateOptions, Permission, ServiceOptions
@@ -54,6 +55,7 @@ class Service(Construct):
         ValueError: if a value is not allowed.
     """
 
+    @renamed_arguments(since="0.2.0", size="options")
     def __init__(
         self,
         scope: Construct,

@@ -4,9 +4,7 @@
 """
 
 import dataclasses
-import inspect
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ from project import ROOT
 from pydantic import BaseModel
 
 from kf_airflow.settings import Settings
+from kf_airflow_modules.docstrings import arguments_of, summary_of
 
 README = ROOT / "README.md"
 BEGIN, END = "<!-- options: begin -->", "<!-- options: end -->"
@@ -106,7 +105,7 @@ def options_of(kind: type) -> list[Option]:
 
 
 def _options_and_mistakes(kind: type) -> tuple[list[Option], list[str]]:
-    texts = _descriptions(kind)
+    texts = arguments_of(kind)
     fields = {
         name: (type_, default) for name, type_, default in _fields(kind) if (kind, name) not in _NOT_IN_A_FILE
     }
@@ -132,7 +131,7 @@ def _collect(kind: type, path: str, places: dict[type, list[Place]], wrong: list
         for table, pattern in tables:
             nested = path + pattern.format(option.name)
             header = f"[[{nested}]]" if _is_list(option.type) else f"[{nested}]"
-            summary = f" {_summary(table)}" if len(tables) > 1 else ""
+            summary = f" {summary_of(table)}" if len(tables) > 1 else ""
             required = " Required." if option.default == "required" else ""
             places.setdefault(table, []).append(Place(header, f"{option.text}{summary}{required}"))
             _collect(table, f"{nested}.", places, wrong)
@@ -199,32 +198,6 @@ def _toml(value: Any) -> str:
     if isinstance(value, bool | int | float):
         return str(value).lower()
     return json.dumps(str(value), ensure_ascii=False)
-
-
-def _descriptions(kind: type) -> dict[str, str]:
-    """What the docstrings of a class and of those it derives from say below `Args:`."""
-    found: dict[str, str] = {}
-    for base in reversed(kind.__mro__):
-        ours = base.__module__.partition(".")[0] not in (
-            "pydantic",
-            "pydantic_settings",
-            "builtins",
-            "typing",
-        )
-        if ours and base.__dict__.get("__doc__"):
-            found.update(_arguments(base.__dict__["__doc__"]))
-    return found
-
-
-def _arguments(docstring: str) -> dict[str, str]:
-    section = re.search(r"^Args:\n((?:[ ]{4}.*\n|\n)*)", inspect.cleandoc(docstring) + "\n", re.MULTILINE)
-    entries = re.split(r"^ {4}(?=\S)", section[1] if section else "", flags=re.MULTILINE)[1:]
-    pairs = (entry.partition(":") for entry in entries)
-    return {name.strip(): " ".join(text.split()) for name, _, text in pairs}
-
-
-def _summary(kind: type) -> str:
-    return " ".join(inspect.cleandoc(kind.__doc__ or "").partition("\n\n")[0].split())
 
 
 def _cell(text: str) -> str:

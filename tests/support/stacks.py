@@ -7,7 +7,7 @@ its settings.
 """
 
 import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,6 +16,8 @@ from tempfile import TemporaryDirectory
 from types import ModuleType
 
 from kf_airflow import Airflow, AirflowStack, load_settings  # first: the bindings then load one by one
+from kf_airflow.hcl import Blocks
+from kf_airflow.hcl_stack import blocks_of
 
 # isort: split
 from cdktf import App, TerraformStack
@@ -60,7 +62,14 @@ def names() -> list[str]:
 def synthesized(name: str) -> Synthesized:
     """Returns the stack of that name."""
     with _source(name) as source:
-        return synthesize_stack(source.make)
+        return synthesize_stack(source.make, validated=True)
+
+
+@cache
+def blocks(name: str) -> Mapping[str, Blocks]:
+    """Returns what the bindings take for a block in the stack of that name."""
+    with _source(name) as source:
+        return blocks_of(source.make(App(skip_validation=True)))
 
 
 @cache

@@ -75,12 +75,16 @@ def synthesize(place: Callable[[TerraformStack], object]) -> Synthesized:
     return synthesize_stack(make)
 
 
-def synthesize_stack(make: Callable[[App], TerraformStack]) -> Synthesized:
-    """Synthesizes a stack of its own kind."""
-    # Not `Testing.synth`: it leaves out the construct paths that `at` looks for. Validation would ask for a
-    # provider, which a part alone does not have.
+def synthesize_stack(make: Callable[[App], TerraformStack], *, validated: bool = False) -> Synthesized:
+    """Synthesizes a stack of its own kind.
+
+    Args:
+        make: Puts it into an app.
+        validated: Whether the engine looks for mistakes. It asks for a provider, which a part alone has not.
+    """
+    # Not `Testing.synth`: it leaves out the construct paths that `at` looks for.
     with TemporaryDirectory() as outdir:
-        app = App(outdir=outdir, skip_validation=True)
+        app = App(outdir=outdir, skip_validation=not validated)
         stack = make(app)
         app.synth()
         path = Path(outdir) / "stacks" / stack.node.id / "cdk.tf.json"

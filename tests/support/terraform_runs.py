@@ -1,14 +1,20 @@
 """Terraform on stacks, as the launcher runs it, in folders that share one installed provider."""
 
+import json
+import os
 import shutil
+import subprocess
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import moto_account
+import terraform_schema
 from python_terraform import IsFlagged
 from synthesis import Synthesized
 
+from kf_airflow.hcl import hcl
 from kf_airflow_local import provider, synthesis, terraform
 from kf_airflow_local.errors import LauncherError
 from kf_airflow_local.workspace import Workspace
@@ -36,8 +42,7 @@ class TerraformRuns:
 
     def explain(self, name: str, stack: Synthesized) -> str | None:
         """Validates and plans a stack; returns Terraform's error, or None if there is none."""
-        workspace = self._workspace(name, stack)
-        driver = terraform.Terraform(workspace, lambda _: None)
+        driver = terraform.Terraform(self._workspace(name, stack), lambda _: None)
         code, output, errors = driver.cmd("validate", no_color=IsFlagged)
         if code:
             return terraform.explain(output, errors)
@@ -46,6 +51,51 @@ class TerraformRuns:
         except LauncherError as error:
             return str(error)
         return None
+
+    def planned(self, name: str) -> dict[str, Any]:
+        """Returns the plan of a stack that `explain` has planned: what there will be, what refers to what."""
+        return self._plan(Workspace(self._folder / name))
+
+    def planned_as_hcl(self, name: str, stack: Synthesized) -> dict[str, Any]:
+        """Returns Terraform's plan of the same stack as it is written in HCL.
+
+        What is a block is the provider's word here, as the old one has others than the bindings.
+        """
+        workspace = self._workspace(f"hcl/{name}", stack)
+        given = workspace.terraform / "cdk.tf.json"
+        document = json.loads(given.read_text())
+        text = hcl(document, terraform_schema.blocks_of(document, self.schemas))
+        (workspace.terraform / "cdk.tf").write_text(text)
+        given.unlink()
+        terraform.plan(terraform.Terraform(workspace, lambda _: None))
+        return self._plan(workspace)
+
+    @cached_property
+    def schemas(self) -> terraform_schema.Schemas:
+        """What the provider at hand knows of each of its types."""
+        return terraform_schema.of_provider(self._shown(self._installed, "providers", "schema", "-json"))
+
+    def _plan(self, workspace: Workspace) -> dict[str, Any]:
+        plan = self._shown(workspace, "show", "-json", terraform.PLAN)
+        kept = ("variables", "planned_values", "resource_changes", "output_changes", "prior_state", "checks")
+        return {
+            **{name: plan.get(name) for name in kept},
+            "configuration": _without_constants(plan["configuration"]),
+        }
+
+    @staticmethod
+    def _shown(workspace: Workspace, *arguments: str) -> dict[str, Any]:
+        done = subprocess.run(
+            ["terraform", *arguments],
+            cwd=workspace.terraform,
+            env=terraform.environment(os.environ, workspace),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, terraform.explain("", done.stderr)
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
 
     def _workspace(self, name: str, stack: Synthesized) -> Workspace:
         workspace = Workspace(self._folder / name)
@@ -65,3 +115,10 @@ class TerraformRuns:
         blocks: Iterable[dict[str, Any]] = stack.document["provider"]["aws"]
         told = [{**block, **moto_account.provider_arguments(self._url)} for block in blocks]
         return {**stack.document, "terraform": required, "provider": {"aws": told}}
+
+
+def _without_constants(value: Any) -> Any:
+    """Leaves the values of a configuration out: the plan has them, and here some are references."""
+    if isinstance(value, dict):
+        return {key: _without_constants(item) for key, item in value.items() if key != "constant_value"}
+    return [_without_constants(item) for item in value] if isinstance(value, list) else value

@@ -30,6 +30,28 @@ def test_it_synthesizes_the_stack_of_the_environment_and_says_nothing(
     assert [path.name for path in (tmp_path / "stacks").iterdir()] == [f"airflow-{environment}"]
 
 
+def test_it_writes_hcl_where_the_command_line_of_cdktf_asks_for_it(tmp_path: Path) -> None:
+    done = _main(tmp_path, KF_AIRFLOW_ENVIRONMENT="dev", SYNTH_HCL_OUTPUT="true")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    text = (tmp_path / "stacks/airflow-dev/cdk.tf").read_text()
+    assert text.startswith("terraform {\n")
+    assert "assume_role_policy = " in text
+
+
+@pytest.mark.parametrize("language", ["true", "false"])
+def test_the_stack_is_there_in_one_language_whatever_was_there_before(tmp_path: Path, language: str) -> None:
+    stack = tmp_path / "stacks/airflow-dev"
+    stack.mkdir(parents=True)
+    for name in ("cdk.tf", "cdk.tf.json"):
+        (stack / name).write_text("")
+
+    _main(tmp_path, KF_AIRFLOW_ENVIRONMENT="dev", SYNTH_HCL_OUTPUT=language)
+
+    written = {"true": "cdk.tf", "false": "cdk.tf.json"}[language]
+    assert [path.name for path in stack.glob("cdk*")] == [written]
+
+
 def test_mistakes_are_sentences_on_stderr_and_nothing_is_written(tmp_path: Path) -> None:
     done = _main(tmp_path, KF_AIRFLOW_WORKER__CPU="3", KF_AIRFLOW_BROKER__REPLICAS="9")
 

@@ -1,0 +1,1 @@
+"""Plain Terraform modules, written from the constructs of `kf_airflow`."""
