@@ -13,7 +13,7 @@ from kf_airflow import (
     WorkerPool,
 )
 from kf_airflow.instance_classes import FAMILIES
-from kf_airflow.options.broker import FAMILIES as NODE_FAMILIES
+from kf_airflow.node_types import FAMILIES as NODE_FAMILIES
 from kf_airflow.options.database import MAJOR_VERSIONS
 from kf_airflow.options.windows import _DAILY, _WEEKLY
 from kf_airflow.refs.cluster import _TEXTS
