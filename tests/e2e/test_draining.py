@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -90,10 +91,12 @@ class Replaced:
     Attributes:
         worker: Its ECS task.
         run_id: The run whose task ran on it when the deployment began.
+        began: When that was.
     """
 
     worker: dict[str, Any]
     run_id: str
+    began: datetime
 
 
 @pytest.fixture(scope="module")
@@ -102,11 +105,12 @@ def replaced(system: LocalSystem, airflow: AirflowApi) -> Iterator[Replaced]:
     before = system.service("worker")["taskDefinition"]
     # The one worker, so that no other takes the messages that it is to hold.
     system.scale("worker", 1)
+    began = datetime.now(UTC)
     run_id, running = begun(airflow, seconds=120)
     worker = worker_of(system, running)
     try:
         system.redeploy("worker", HOARDING)
-        yield Replaced(worker, run_id)
+        yield Replaced(worker, run_id, began)
     finally:
         system.deploy("worker", before)
         system.wait_for_deployment("worker")
@@ -122,6 +126,25 @@ def test_a_deployment_waits_for_the_task_of_the_worker_it_replaces(
     assert ended_by_itself(system, replaced.worker, timeout_seconds=120)
     log = system.log("worker", "worker", replaced.worker)
     assert "it takes no more messages" in log.partition("told to end")[0], log[-2000:]
+
+
+def test_a_protected_worker_tells_cloudwatch_for_how_long_it_has_been(
+    system: LocalSystem, airflow: AirflowApi, replaced: Replaced
+) -> None:
+    airflow.wait_for_run(DAG, replaced.run_id)
+    names = {"ClusterName": "cluster_name", "ServiceName": "worker_service_name"}
+
+    told = system.aws("cloudwatch").get_metric_statistics(
+        Namespace="KFAirflow",
+        MetricName="ProtectedSeconds",
+        Dimensions=[{"Name": name, "Value": system.outputs[output]} for name, output in names.items()],
+        StartTime=replaced.began,
+        EndTime=datetime.now(UTC) + timedelta(minutes=1),
+        Period=60,
+        Statistics=["Maximum"],
+    )["Datapoints"]
+
+    assert 30 < max(point["Maximum"] for point in told) < 300, told
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,13 @@ NAMESPACE = "KFAirflow"
 QUEUE = "default"
 ASK = f"from urllib.request import urlopen; print(urlopen('http://127.0.0.1:{PORT}/metrics').read().decode())"
 OF_QUEUE = {"QueuedTasks", "RunningTasks", "OldestQueuedSeconds", "Workers", "BacklogPerWorker"}
-OF_SERVICE = {"WorkersNeeded", "WorkersMissing", "ProtectedWorkers", "ProtectedSeconds"}
+OF_SERVICE = {"WorkersNeeded", "WorkersMissing", "ProtectedWorkers"}
 OF_AIRFLOW = {
     *("SchedulerHeartbeatSeconds", "DagProcessorHeartbeatSeconds", "TriggererHeartbeatSeconds"),
     *("ImportErrors", "StuckTasks"),
 }
-# What a worker publishes itself, when it has some.
-OF_WORKERS = {"UnsentLogs"}
+# What a worker publishes itself, when it has something to tell.
+OF_WORKERS = {"UnsentLogs", "OldestUnsentLogSeconds", "ProtectedSeconds"}
 
 
 def document(system: LocalSystem) -> dict[str, Any]:
