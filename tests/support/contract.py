@@ -10,8 +10,8 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, TypeVar
+from functools import cached_property, partial
+from typing import Any
 
 import boto3
 import localstack_client.session
@@ -29,25 +29,8 @@ MINUTE = 60 if IN_AWS else 60 / float(os.environ.get("DATAPLANE_TIME_SCALE", "60
 PATIENCE = 5 if IN_AWS else 1
 """How many times as long AWS may take for what the local cloud does in seconds, such as starting a task."""
 
-State = TypeVar("State")
-
-
-def wait_for(
-    what: str,
-    look: Callable[[], State],
-    until: Callable[[State], object],
-    *,
-    timeout_seconds: float,
-    interval_seconds: float = 1.0,
-) -> State:
-    """Waits as `waiting.wait_for` does, and longer in AWS."""
-    return waiting.wait_for(
-        what,
-        look,
-        until,
-        timeout_seconds=timeout_seconds * PATIENCE,
-        interval_seconds=interval_seconds,
-    )
+wait_for = partial(waiting.wait_for, patience=PATIENCE)
+"""Waits as `waiting.wait_for` does, and longer in AWS."""
 
 
 def unique(name: str) -> str:
