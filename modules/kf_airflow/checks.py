@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 HIGHEST_PORT = 65535
@@ -44,6 +44,30 @@ def bucket(key: str, value: str | None) -> None:
         raise ValueError(
             f"{key} is {value!r}: allowed are names of buckets, 3 to 63 lower-case letters, digits, points "
             "and hyphens"
+        )
+
+
+def sized(key: str, value: str, *, sizes: Mapping[str, Collection[str]], example: str) -> None:
+    """Refuses what is of no family of machines, or of none of its sizes.
+
+    Args:
+        key: The setting it stands in.
+        value: What it is, as `<service>.<family>.<size>`.
+        sizes: The sizes of each family.
+        example: What they are, such as one that there is: it ends with its name.
+
+    Raises:
+        ValueError: if it is not.
+    """
+    service = example.rpartition(" ")[2].partition(".")[0]
+    match = re.fullmatch(rf"{service}\.([a-z0-9]+)\.([a-z0-9]+)", value)
+    if match is None or match[1] not in sizes:
+        raise ValueError(
+            f"{key} is {value!r}: allowed are {example}, of the families {', '.join(sorted(sizes))}"
+        )
+    if match[2] not in sizes[match[1]]:
+        raise ValueError(
+            f"{key} is {value!r}: allowed of {service}.{match[1]} are {', '.join(sizes[match[1]])}"
         )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from kf_airflow.checks import sized
+
 _GIB = 2**30
 
 # Which sizes PostgreSQL runs on is told by family, and differs from what EC2 has.
@@ -65,15 +67,7 @@ def check_instance_class(key: str, value: str) -> None:
     Raises:
         ValueError: if it does not.
     """
-    match = _CLASS.fullmatch(value)
-    if match is None or match["family"] not in _MEMORY_GIB:
-        raise ValueError(
-            f"{key} is {value!r}: allowed are RDS classes such as db.t4g.small, "
-            f"of the families {', '.join(FAMILIES)}"
-        )
-    sizes = _MEMORY_GIB[match["family"]]
-    if match["size"] not in sizes:
-        raise ValueError(f"{key} is {value!r}: allowed of db.{match['family']} are {', '.join(sizes)}")
+    sized(key, value, sizes=_MEMORY_GIB, example="RDS classes such as db.t4g.small")
 
 
 def max_connections(instance_class: str) -> int | None:

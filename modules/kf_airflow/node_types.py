@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+
+from kf_airflow.checks import sized
 
 _BURSTABLE = ("micro", "small", "medium")
 _INTEL = ("large", "xlarge", "2xlarge", "4xlarge", "12xlarge", "24xlarge")
@@ -19,8 +20,6 @@ SIZES: Mapping[str, tuple[str, ...]] = {
 }
 FAMILIES = tuple(sorted(SIZES))
 
-_NODE_TYPE = re.compile(r"cache\.(?P<family>[a-z0-9]+)\.(?P<size>[a-z0-9]+)")
-
 
 def check_node_type(key: str, value: str) -> None:
     """Refuses a node type that ElastiCache does not have.
@@ -32,12 +31,4 @@ def check_node_type(key: str, value: str) -> None:
     Raises:
         ValueError: if ElastiCache does not have it.
     """
-    match = _NODE_TYPE.fullmatch(value)
-    if match is None or match["family"] not in SIZES:
-        raise ValueError(
-            f"{key} is {value!r}: allowed are ElastiCache types such as cache.t4g.small, "
-            f"of the families {', '.join(FAMILIES)}"
-        )
-    sizes = SIZES[match["family"]]
-    if match["size"] not in sizes:
-        raise ValueError(f"{key} is {value!r}: allowed of cache.{match['family']} are {', '.join(sizes)}")
+    sized(key, value, sizes=SIZES, example="ElastiCache types such as cache.t4g.small")

@@ -1,7 +1,7 @@
 """Each alarm is told of once its reason is there, and again when it is over. `nox -s alarms` runs it.
 
 Not caused, for it takes hours: a worker that is protected for too long (`protected-long`). Its metric is
-tested in `tests/runtime/test_worker_protections.py`.
+tested from the worker to the alarm in `tests/unit/test_long_protection.py`.
 """
 
 from collections.abc import Iterator

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 from balancing import Front
-from contract import IN_AWS, Cloud
+from contract import IN_AWS, Cloud, wait_for
 from contract_image import built_image
 from discovery import private_namespace, registry_of
 from scaling import scalable
-from waiting import wait_for
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 import requests
 from botocore.exceptions import ClientError
-from contract import ENDPOINT, IN_AWS, Cloud
+from contract import ENDPOINT, IN_AWS, Cloud, wait_for
 from contract_events import Caught, caught
-from waiting import wait_for
 
 SPOT = [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]
 INIT = {"linuxParameters": {"initProcessEnabled": True}}

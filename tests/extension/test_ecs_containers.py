@@ -7,8 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from contract import REGION, Cloud, unique
-from waiting import wait_for
+from contract import REGION, Cloud, unique, wait_for
 
 # With an init, what sleeps ends at SIGTERM.
 INIT = {"linuxParameters": {"initProcessEnabled": True}}

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from contract import Cloud
-from waiting import wait_for
+from contract import Cloud, wait_for
 
 # With an init, what sleeps ends at SIGTERM.
 INIT = {"linuxParameters": {"initProcessEnabled": True}}

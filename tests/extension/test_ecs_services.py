@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from contract import Cloud
-from waiting import wait_for
+from contract import Cloud, wait_for
 
 INIT = {"linuxParameters": {"initProcessEnabled": True}}
 BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}

@@ -6,8 +6,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-expla
 from datetime import timedelta
 from typing import Any
 
-from contract import Cloud
-from waiting import wait_for
+from contract import Cloud, wait_for
 
 # With an init, what sleeps ends at SIGTERM.
 INIT = {"linuxParameters": {"initProcessEnabled": True}}

@@ -10,9 +10,8 @@ from typing import Any
 import moto_account
 import pytest
 from botocore.exceptions import WaiterError
-from contract import ENDPOINT, IN_AWS, REGION, Cloud, unique
+from contract import ENDPOINT, IN_AWS, REGION, Cloud, unique, wait_for
 from python_terraform import IsFlagged
-from waiting import wait_for
 
 from kf_airflow_local import synthesis, terraform
 from kf_airflow_local.errors import LauncherError

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from contract import Cloud, unique
+from contract import Cloud, unique, wait_for
 from contract_elasticache import AWS_SECONDS, WATCH, Group, create, gone
-from waiting import wait_for
 
 FIRST, SECOND = "first-token-0123456789", "second-token-0123456789"
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 from balancing import HEALTH_CHECK, Front, forward
-from contract import Cloud
-from waiting import wait_for
+from contract import Cloud, wait_for
 
 
 @dataclass

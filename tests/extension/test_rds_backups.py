@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from contract import Cloud, unique
+from contract import Cloud, unique, wait_for
 from contract_rds import AWS_SECONDS, Database, gone, shared
-from waiting import wait_for
 
 TABLES = "SELECT count(*) FROM information_schema.tables WHERE table_name = 'kept'"
 

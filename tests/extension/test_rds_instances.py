@@ -5,9 +5,8 @@ https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html
 
 import pytest
 from botocore.exceptions import ClientError
-from contract import Cloud, unique
+from contract import Cloud, unique, wait_for
 from contract_rds import AWS_SECONDS, WATCH, Database, shared
-from waiting import wait_for
 
 
 @pytest.fixture

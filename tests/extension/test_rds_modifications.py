@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 import requests
-from contract import ENDPOINT, IN_AWS, Cloud
+from contract import ENDPOINT, IN_AWS, Cloud, wait_for
 from contract_rds import AWS_SECONDS, Database, shared
-from waiting import wait_for
 
 only_here = pytest.mark.skipif(IN_AWS, reason="AWS opens the window once a week")
 

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from contract import Cloud
+from contract import Cloud, wait_for
 from contract_rds import AWS_SECONDS, Database, shared
-from waiting import wait_for
 
 
 @pytest.fixture

@@ -11,8 +11,7 @@ import docker
 import pytest
 import requests
 from balancing import HEALTH_CHECK, Front, forward
-from contract import ENDPOINT, IN_AWS, Cloud, unique
-from waiting import wait_for
+from contract import ENDPOINT, IN_AWS, Cloud, unique, wait_for
 
 pytestmark = [pytest.mark.restarts, pytest.mark.skipif(IN_AWS, reason="AWS is not restarted")]
 

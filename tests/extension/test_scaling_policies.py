@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from contract import MINUTE, Cloud
+from contract import MINUTE, Cloud, wait_for
 from scaling import STEP_OUT
-from waiting import wait_for
 
 Make = Callable[..., Any]
 

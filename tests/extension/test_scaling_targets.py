@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from waiting import wait_for
+from contract import wait_for
 
 Make = Callable[..., Any]
 

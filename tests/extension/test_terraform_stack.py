@@ -10,12 +10,11 @@ import docker
 import moto_account
 import pytest
 import stacks
-from contract import ENDPOINT, IN_AWS, MINUTE, Cloud, unique
+from contract import ENDPOINT, IN_AWS, MINUTE, Cloud, unique, wait_for
 from every_resource import ABSENT, NAME, POOL_SCALING, Everything
 from local_cloud import LABEL
 from synthesis import Synthesized, synthesize_stack
 from terraform_stack import DeployedStack
-from waiting import wait_for
 
 from kf_airflow_local import adapter
 

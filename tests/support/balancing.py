@@ -6,8 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from contract import Cloud, unique
-from waiting import wait_for
+from contract import Cloud, unique, wait_for
 
 _PROGRAM = Path(__file__).with_name("http_program.py")
 HEALTH_CHECK = {

@@ -5,20 +5,20 @@ with the credentials and the region of the environment, and `CONTRACT_IMAGE` an 
 `tests/extension/image`.
 """
 
-import json
 import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import boto3
 import localstack_client.session
+import waiting
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from waiting import wait_for
+from contract_network import make_network, make_role
 
 REGION = os.environ.get("AWS_DEFAULT_REGION", "us-east-1")
 ENDPOINT = os.environ.get("CONTRACT_ENDPOINT", "http://localhost:4566")
@@ -26,12 +26,11 @@ IN_AWS = ENDPOINT == "aws"
 MINUTE = 60 if IN_AWS else 60 / float(os.environ.get("DATAPLANE_TIME_SCALE", "60"))
 """What a minute of waiting lasts, in seconds; see `nox -s extension`."""
 
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ecs-tasks.amazonaws.com"}}
-    ],
-}
+PATIENCE = 5 if IN_AWS else 1
+"""How many times as long AWS may take for what the local cloud does in seconds, such as starting a task."""
+
+wait_for = partial(waiting.wait_for, patience=PATIENCE)
+"""Waits as `waiting.wait_for` does, and longer in AWS."""
 
 
 def unique(name: str) -> str:
@@ -70,23 +69,13 @@ class Cloud:
     @cached_property
     def network(self) -> dict[str, Any]:
         """A VPC, two subnets in different zones, and a security group that lets in all of the VPC."""
-        ec2 = self.client("ec2")
-        vpc = ec2.create_vpc(CidrBlock="10.77.0.0/16")["Vpc"]["VpcId"]
-        self.finally_do(ec2.delete_vpc, VpcId=vpc)
-        subnets = []
-        for number, zone in enumerate("ab"):
-            made = ec2.create_subnet(
-                VpcId=vpc, CidrBlock=f"10.77.{number}.0/24", AvailabilityZone=f"{REGION}{zone}"
-            )["Subnet"]["SubnetId"]
-            self.finally_do(ec2.delete_subnet, SubnetId=made)
-            subnets.append(made)
-        group = ec2.create_security_group(GroupName=unique("contract"), Description="Contract", VpcId=vpc)
-        self.finally_do(ec2.delete_security_group, GroupId=group["GroupId"])
-        ec2.authorize_security_group_ingress(
-            GroupId=group["GroupId"],
-            IpPermissions=[{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "10.77.0.0/16"}]}],
+        return make_network(
+            self.client("ec2"),
+            name=unique("contract"),
+            region=REGION,
+            in_aws=IN_AWS,
+            finally_do=self.finally_do,
         )
-        return {"vpc": vpc, "subnets": subnets, "group": group["GroupId"]}
 
     @cached_property
     def network_configuration(self) -> dict[str, Any]:
@@ -95,17 +84,14 @@ class Cloud:
             "awsvpcConfiguration": {
                 "subnets": self.network["subnets"],
                 "securityGroups": [self.network["group"]],
-                "assignPublicIp": "DISABLED",
+                "assignPublicIp": "ENABLED" if IN_AWS else "DISABLED",
             }
         }
 
     @cached_property
     def role(self) -> str:
         """A role that tasks take on, for ECS and for their code."""
-        iam, name = self.client("iam"), unique("contract")
-        arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
-        self.finally_do(iam.delete_role, RoleName=name)
-        return arn
+        return make_role(self.client("iam"), name=unique("contract"), finally_do=self.finally_do)
 
     @cached_property
     def log_group(self) -> str:

@@ -2,8 +2,7 @@
 
 from typing import ClassVar
 
-from contract import Cloud
-from waiting import wait_for
+from contract import Cloud, wait_for
 
 
 class Reached:

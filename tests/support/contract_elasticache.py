@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract import Cloud, unique
+from contract import Cloud, unique, wait_for
 from contract_code import Reached
-from waiting import wait_for
 
 AWS_SECONDS = 2400
 """What AWS needs at most for a step of a group's life. The local cloud needs seconds."""

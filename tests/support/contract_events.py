@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract import Cloud, unique
-from waiting import wait_for
+from contract import Cloud, unique, wait_for
 
 
 @dataclass

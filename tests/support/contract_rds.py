@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from contract import Cloud, unique
+from contract import Cloud, unique, wait_for
 from contract_code import Reached
-from waiting import wait_for
 
 USER = "contract"
 AWS_SECONDS = 1800

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from contract import Cloud, unique
-from waiting import wait_for
+from contract import Cloud, unique, wait_for
 
 # Asks the resolver of the network, in Python alone: `records(name, 33)` are SRV records, as [port, target].
 ASK = """

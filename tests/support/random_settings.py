@@ -19,7 +19,7 @@ from kf_airflow import production
 from kf_airflow.settings import Settings
 
 _ENVIRONMENTS = ("dev", "dev", "dev", "qa", "prd", "local")
-_MINIMAL: Table = {
+MINIMAL: Table = {
     "image": "registry.example.org/kf-airflow:1",
     "owner": "somebody",
     "aws": {"region": "us-east-1"},
@@ -107,7 +107,7 @@ def _beginnings() -> list[Table]:
     """Returns what settings may begin with: very little, mostly, or one of the project's own files."""
     files = [*sorted(ROOT.glob("config/*.toml")), *sorted(ROOT.glob("tests/examples/*.toml"))]
     own = [tomllib.loads(file.read_text(encoding="utf-8")) for file in files]
-    return [*[_MINIMAL] * 2 * len(own), *own]
+    return [*[MINIMAL] * 2 * len(own), *own]
 
 
 @cache

@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from contract import MINUTE, Cloud, unique
-from waiting import wait_for
+from contract import MINUTE, Cloud, unique, wait_for
 
 STEP_OUT = {
     "AdjustmentType": "ChangeInCapacity",

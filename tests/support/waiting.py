@@ -14,6 +14,7 @@ def wait_for(
     *,
     timeout_seconds: float,
     interval_seconds: float = 1.0,
+    patience: float = 1.0,
 ) -> State:
     """Looks again and again until what it sees is as wanted. A look that fails is looked again.
 
@@ -23,6 +24,7 @@ def wait_for(
         until: Says whether that state is the wanted one.
         timeout_seconds: The limit, in seconds.
         interval_seconds: Seconds between two looks.
+        patience: How many times as long the limit is, for what is slower than usual.
 
     Returns:
         The first state that was as wanted.
@@ -30,6 +32,7 @@ def wait_for(
     Raises:
         AssertionError: At the limit, with the last state seen.
     """
+    timeout_seconds *= patience
     deadline = time.monotonic() + timeout_seconds
     while True:
         try:

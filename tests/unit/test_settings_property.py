@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
-from random_settings import RandomSettings, random_settings
+from random_settings import MINIMAL, RandomSettings, random_settings
 from random_variables import RandomVariable, random_variables
 from settings_schema import keys
 from stack_limits import unfit
@@ -27,6 +27,7 @@ _NOT_FOR_USERS = re.compile(
     r"Traceback|errors\.pydantic|input_type|[Ii]nput should|<class|<\w+ object|object at 0x|datetime\.|"
     r"Path\(|instance of|dictionary|\bNone\b|\bTrue\b|\bFalse\b|are \.|\n|\.\.$"
 )
+SIDECAR = {"name": "agent", "image": "agent:1", "memory_mib": 64}
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 
 # The same examples in each run, so that a change is blamed only for what it broke. PROPERTY_EXAMPLES=2000
@@ -53,6 +54,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @_searched
 @given(random_settings())
+@example(RandomSettings("dev", {**MINIMAL, "network": {"zones": "3"}}))
+@example(
+    RandomSettings("dev", {**MINIMAL, "extras": {"worker": {"sidecars": [{**SIDECAR, "ports": [True]}]}}})
+)
 def test_a_file_gives_a_valid_stack_or_sentences(root: Path, random: RandomSettings) -> None:
     outcome, wrong = _outcome(root, random)
     event(f"{'changed' if random.changes else 'good'}: {outcome}")
