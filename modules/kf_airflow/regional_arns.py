@@ -9,15 +9,15 @@ if TYPE_CHECKING:
     from kf_airflow.options import IngressOptions
 
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscertificatemanager.html
-_CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:([a-z0-9-]+):\d{12}:certificate/[A-Za-z0-9-]+")
+CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:([a-z0-9-]+):\d{12}:certificate/[A-Za-z0-9-]+")
 # Those of CloudFront are `global`.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awswafv2.html
-_WEB_ACL = re.compile(r"arn:aws[a-z-]*:wafv2:([a-z0-9-]+):\d{12}:regional/webacl/[\w-]+/[A-Za-z0-9-]+")
+WEB_ACL = re.compile(r"arn:aws[a-z-]*:wafv2:([a-z0-9-]+):\d{12}:regional/webacl/[\w-]+/[A-Za-z0-9-]+")
 
 
 def check_certificate(key: str, value: str) -> None:
     """Refuses what is neither the ARN of a certificate in ACM nor has a reference of Terraform's in it."""
-    if not _CERTIFICATE.fullmatch(value) and "${" not in value:
+    if not CERTIFICATE.fullmatch(value) and "${" not in value:
         raise ValueError(
             f"{key} is {value!r}: allowed are ARNs of ACM's certificates, such as "
             "arn:aws:acm:us-east-1:111122223333:certificate/<id>"
@@ -26,7 +26,7 @@ def check_certificate(key: str, value: str) -> None:
 
 def check_web_acl(key: str, value: str) -> None:
     """Refuses what is neither the ARN of a regional web ACL nor has a reference of Terraform's in it."""
-    if not _WEB_ACL.fullmatch(value) and "${" not in value:
+    if not WEB_ACL.fullmatch(value) and "${" not in value:
         raise ValueError(
             f"{key} is {value!r}: allowed are ARNs of regional web ACLs of WAF, such as "
             "arn:aws:wafv2:us-east-1:111122223333:regional/webacl/<name>/<id>"
@@ -42,8 +42,8 @@ def check_region(ingress: IngressOptions, region: str) -> None:
     certificates = [("certificate_arn", ingress.certificate_arn)]
     certificates += [("extra_certificate_arns", arn) for arn in ingress.extra_certificate_arns]
     for key, value, pattern in [
-        *((key, arn, _CERTIFICATE) for key, arn in certificates),
-        ("web_acl_arn", ingress.web_acl_arn, _WEB_ACL),
+        *((key, arn, CERTIFICATE) for key, arn in certificates),
+        ("web_acl_arn", ingress.web_acl_arn, WEB_ACL),
     ]:
         match = pattern.fullmatch(value) if value else None
         if match is not None and match[1] != region:

@@ -9,6 +9,7 @@ from kf_airflow import (
     BrokerOptions,
     ClusterRef,
     DatabaseOptions,
+    IngressOptions,
     ServiceOptions,
     WorkerPool,
 )
@@ -17,6 +18,7 @@ from kf_airflow.node_types import FAMILIES as NODE_FAMILIES
 from kf_airflow.options.database import MAJOR_VERSIONS
 from kf_airflow.options.windows import _DAILY, _WEEKLY
 from kf_airflow.refs.cluster import _TEXTS
+from kf_airflow.regional_arns import CERTIFICATE, WEB_ACL
 from kf_airflow_modules.inputs import Input, Values, options
 
 _CPUS = (256, 512, 1024, 2048, 4096, 8192, 16384)
@@ -70,6 +72,7 @@ _PATTERNS: Mapping[type, Mapping[str, str]] = {
         "instance_class": rf"db\.(?:{'|'.join(FAMILIES)})\.[a-z0-9]+",
     },
     ClusterRef: {key: pattern.pattern for key, pattern, _ in _TEXTS},
+    IngressOptions: {"certificate_arn": CERTIFICATE.pattern, "web_acl_arn": WEB_ACL.pattern},
     BrokerOptions: {**_WINDOWS, "node_type": rf"cache\.(?:{'|'.join(NODE_FAMILIES)})\.[a-z0-9]+"},
 }
 

@@ -27,6 +27,14 @@ _FORMS: Sequence[tuple[str, tuple[Any, ...]]] = (
     ("region", ("us-kfza-1", "us-kfzb-1")),
     ("base_url", ("https://one.example.org", "https://two.example.org")),
     ("health_check_path", ("/kfzhealth", "/kfzstatus/of")),
+    (
+        "certificate_arn",
+        tuple(f"arn:aws:acm:us-east-1:111122223333:certificate/kfz{which}" for which in "ab"),
+    ),
+    (
+        "web_acl_arn",
+        tuple(f"arn:aws:wafv2:us-east-1:111122223333:regional/webacl/kf{one}/1" for one in "ab"),
+    ),
 )
 
 
