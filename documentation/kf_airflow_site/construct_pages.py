@@ -145,8 +145,9 @@ def _index(constructs: list[PublicClass]) -> str:
     return "\n".join(
         [
             "# Constructs\n",
-            "All of them are imported from `kf_airflow`. Each can be used alone; [the design](../library.md) "
-            "says who knows whom. What they share: [references](refs.md), [other classes](others.md).\n",
+            "All of them are imported from `kf_airflow`. Each can be used alone; "
+            "[the design](../library_design.md) says who knows whom. "
+            "What they share: [references](refs.md), [other classes](others.md).\n",
             "| Construct | What it is |",
             "|---|---|",
             *rows,

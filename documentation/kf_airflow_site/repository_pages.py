@@ -53,7 +53,7 @@ class RepositoryPage:
 PAGES = (
     RepositoryPage("README.md", "index.md", _front),
     RepositoryPage("README.md", "settings.md", _settings),
-    RepositoryPage("modules/README.md", "library.md"),
+    RepositoryPage("modules/README.md", "library_design.md"),
     RepositoryPage("docker/README.md", "image.md"),
     RepositoryPage("localstack/README.md", "local_cloud.md"),
     RepositoryPage("CHANGELOG.md", "changelog.md"),

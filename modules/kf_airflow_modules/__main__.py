@@ -22,17 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0, or 2 if one cannot be made as asked; the reason is then a sentence on stderr.
     """
     known = {part.name: part for part in parts()}
-    parser = argparse.ArgumentParser(prog="nox -s modules --", description="Writes Terraform modules.")
-    parser.add_argument("--only", action="append", choices=sorted(known), metavar="PART", help="this one")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="PART.OPTION=JSON",
-        help="another value of an option: the default of a variable, or what decides the module's structure",
-    )
-    parser.add_argument("--output", type=Path, default=Path("build/modules"), help="where (%(default)s)")
-    asked = parser.parse_args(arguments)
+    asked = parser(sorted(known)).parse_args(arguments)
     try:
         chosen = _chosen(asked.set, known)
         for name in asked.only or known:
@@ -46,6 +36,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     return 0
+
+
+def parser(names: Sequence[str]) -> argparse.ArgumentParser:
+    """Returns what reads the arguments.
+
+    Args:
+        names: The parts there are.
+    """
+    made = argparse.ArgumentParser(prog="nox -s modules --", description="Writes Terraform modules.")
+    made.add_argument("--only", action="append", choices=names, metavar="PART", help="this one")
+    made.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="PART.OPTION=JSON",
+        help="another value of an option: the default of a variable, or what decides the module's structure",
+    )
+    made.add_argument("--output", type=Path, default=Path("build/modules"), help="where (%(default)s)")
+    return made
 
 
 def _chosen(given: Sequence[str], known: Any) -> dict[str, dict[str, Any]]:

@@ -21,7 +21,7 @@ def there(text: str, *, file: str = "docs/scaling.md", page: str = "scaling.md")
 @pytest.mark.parametrize(
     ("link", "page"),
     [
-        ("[the design](../modules/README.md)", "[the design](library.md)"),
+        ("[the design](../modules/README.md)", "[the design](library_design.md)"),
         ("[limits](../docker/README.md#limits)", "[limits](image.md#limits)"),
         ("[settings](../README.md#settings)", "[settings](settings.md)"),
         ("[the front](../README.md)", "[the front](index.md)"),

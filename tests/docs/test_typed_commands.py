@@ -9,7 +9,7 @@ from shell_commands import PAGES, SHELLS, ShellCommand, blocks, mentioned, parse
 
 TYPED = [command for page in PAGES for command in typed(page)]
 MENTIONED = [command for page in PAGES for command in mentioned(page, PROGRAMS)]
-LANGUAGES = {*SHELLS, "text", "toml", "python"}
+LANGUAGES = {*SHELLS, "text", "toml", "python", "hcl"}
 
 
 def command(text: str) -> ShellCommand:

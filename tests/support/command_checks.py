@@ -15,6 +15,8 @@ from typer.exceptions import TyperException
 
 from kf_airflow_deploy import command_line
 from kf_airflow_local import cli
+from kf_airflow_modules.__main__ import parser as modules_parser
+from kf_airflow_modules.parts import parts
 from kf_airflow_runtime.entrypoint import COMMANDS
 
 Problem = str | None
@@ -82,6 +84,8 @@ def _nox(words: tuple[str, ...], complete: bool) -> Problem:
     body = _body(name)
     if "hand_over(" in body:
         return _parsed_by_deploy([name, *arguments]) if complete or arguments else None
+    if name == "modules":
+        return _parsed_by_modules(arguments)
     if launched := re.search(r'"kf_airflow_local", "([a-z-]+)", \*session\.posargs', body):
         return _parsed_by_launcher(launched[1], arguments)
     known = set(re.findall(r'"(--[a-z-]+)" (?:in|not in|!=) ', body) + re.findall(r'"(--[a-z-]+)"[,}]', body))
@@ -98,6 +102,14 @@ def _parsed_by_deploy(arguments: list[str]) -> Problem:
     except SystemExit:
         return f"kf_airflow_deploy does not take {' '.join(arguments)}"
     return f"kf_airflow_deploy does not take {' '.join(unknown)}" if unknown else None
+
+
+def _parsed_by_modules(arguments: list[str]) -> Problem:
+    try:
+        modules_parser([part.name for part in parts()]).parse_args(arguments)
+    except SystemExit:
+        return f"kf_airflow_modules does not take {' '.join(arguments)}"
+    return None
 
 
 def _parsed_by_launcher(name: str, arguments: list[str]) -> Problem:
