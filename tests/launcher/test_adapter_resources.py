@@ -269,6 +269,25 @@ def test_a_service_has_a_circuit_breaker_where_the_provider_would_not_forget_per
     }
 
 
+def test_percentages_that_terraform_is_told_later_decide_on_the_circuit_breaker_then() -> None:
+    percentages = {
+        "deployment_minimum_healthy_percent": "${var.minimum}",
+        "deployment_maximum_percent": 200,
+    }
+
+    adapted = adapt("aws_ecs_service", {**percentages, "deployment_circuit_breaker": {"enable": True}})
+
+    assert adapted == {
+        **percentages,
+        "dynamic": {
+            "deployment_circuit_breaker": {
+                "for_each": "${var.minimum == 100 ? [1] : []}",
+                "content": {"enable": True},
+            }
+        },
+    }
+
+
 def test_a_discovery_service_loses_what_was_not_known_then() -> None:
     assert adapt("aws_service_discovery_service", {"name": "web", "force_destroy": True}) == {"name": "web"}
 

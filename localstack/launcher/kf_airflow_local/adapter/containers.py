@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from kf_airflow_local.adapter.document import (
+    Block,
     Document,
     address_of,
     drop,
@@ -70,9 +71,28 @@ def adapt_services(document: Document) -> None:
     """Leave out what services could not be told then."""
     for block in resources(document, "aws_ecs_service").values():
         drop(block, "alarms", "availability_zone_rebalancing", "deployment_configuration", "force_delete")
-        if any(block.get(name, usual) != usual for name, usual in _PERCENTAGES.items()):
-            # It forgets these of a service that it makes with a circuit breaker, and tells of a change then.
-            drop(block, "deployment_circuit_breaker")
+        _adapt_circuit_breaker(block)
+
+
+def _adapt_circuit_breaker(block: Block) -> None:
+    """Leave the circuit breaker out of a service with percentages of its own.
+
+    The provider forgets these where it makes a service with a circuit breaker, and tells of a change then.
+    """
+    given = {name: block[name] for name in _PERCENTAGES if name in block}
+    references = {name: value for name, value in given.items() if "${" in str(value)}
+    if any(given[name] != _PERCENTAGES[name] for name in given.keys() - references.keys()):
+        drop(block, "deployment_circuit_breaker")
+    elif references and "deployment_circuit_breaker" in block:
+        usual = " && ".join(
+            f"{value.removeprefix('${').removesuffix('}')} == {_PERCENTAGES[name]}"
+            for name, value in sorted(references.items())
+        )
+        breaker = block.pop("deployment_circuit_breaker")
+        block["dynamic"] = {
+            **block.get("dynamic", {}),
+            "deployment_circuit_breaker": {"for_each": f"${{{usual} ? [1] : []}}", "content": breaker},
+        }
 
 
 def _container(definition: dict[str, Any]) -> dict[str, Any]:
