@@ -30,8 +30,16 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedStack]:
 
 @pytest.fixture(scope="module")
 def api(stack: DeployedStack) -> ApiService:
-    """The API."""
-    return ApiService(stack)
+    """The API, once the load balancer has found it healthy: Terraform waits for its tasks alone."""
+    api = ApiService(stack)
+    wait_for(
+        "the load balancer forwards",
+        lambda: api.get("/health").status_code,
+        lambda status: status == 200,
+        timeout_seconds=60,
+        interval_seconds=0.5,
+    )
+    return api
 
 
 @dataclass(frozen=True)
