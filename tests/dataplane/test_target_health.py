@@ -9,6 +9,7 @@ from localstack_dataplane.elbv2.health import (
     State,
     after,
     deregistered,
+    just_deregistered,
     matches,
     registered,
     routable,
@@ -99,6 +100,15 @@ def test_a_deregistered_target_drains() -> None:
     health = deregistered(HEALTHY, now=10, delay=5)
     assert health is not None
     assert (health.state, health.reason) == (State.DRAINING, "Target.DeregistrationInProgress")
+
+
+@pytest.mark.parametrize("known", [HEALTHY, UNHEALTHY, REGISTERED])
+def test_a_target_drains_from_the_moment_it_is_deregistered(known: Health) -> None:
+    assert just_deregistered(known).state is State.DRAINING
+
+
+def test_what_was_not_used_drains_at_no_time() -> None:
+    assert just_deregistered(NOT_IN_USE) == NOT_IN_USE
 
 
 def test_a_draining_target_is_gone_after_the_delay() -> None:

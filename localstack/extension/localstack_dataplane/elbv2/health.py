@@ -127,6 +127,13 @@ def after(health: Health, probe: Probe, check: HealthCheck) -> Health:
     return replace(health, passed=0, failed=failed)
 
 
+DRAINING = Health(
+    state=State.DRAINING,
+    reason="Target.DeregistrationInProgress",
+    description="Target deregistration is in progress",
+)
+
+
 def deregistered(known: Health, now: float, delay: float) -> Health | None:
     """Health of a target that is no longer registered; None when there is nothing more to say of it."""
     if known.state is State.UNUSED:
@@ -134,12 +141,12 @@ def deregistered(known: Health, now: float, delay: float) -> Health | None:
     since = known.draining_since if known.draining_since is not None else now
     if now - since >= delay:
         return None
-    return Health(
-        state=State.DRAINING,
-        reason="Target.DeregistrationInProgress",
-        description="Target deregistration is in progress",
-        draining_since=since,
-    )
+    return replace(DRAINING, draining_since=since)
+
+
+def just_deregistered(known: Health) -> Health:
+    """Health of a target that is no longer registered, until the load balancer has taken notice."""
+    return known if known.state in {State.UNUSED, State.DRAINING} else DRAINING
 
 
 def routable(targets: Mapping[Target, Health]) -> tuple[Target, ...]:

@@ -7,7 +7,7 @@ from moto.acm.models import acm_backends
 from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
 
-from localstack_dataplane.elbv2.health import REGISTERED, Health
+from localstack_dataplane.elbv2.health import REGISTERED, Health, just_deregistered
 from localstack_dataplane.elbv2.model import Target
 from localstack_dataplane.moto_state.elbv2 import groups, targets_of
 
@@ -41,7 +41,10 @@ def target_health(target_group_arn: str) -> dict[Target, Health]:
     for group in groups():
         if group.arn == target_group_arn:
             known: dict[Target, Health] = getattr(group, "dataplane_health", {})
-            return dict.fromkeys(targets_of(group), REGISTERED) | known
+            present = dict.fromkeys(targets_of(group), REGISTERED)
+            # ECS asks right after it took a target out, to stop the task only when it has drained.
+            leaving = {target: just_deregistered(known[target]) for target in known.keys() - present.keys()}
+            return present | known | leaving
     return {}
 
 
