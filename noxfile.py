@@ -94,7 +94,7 @@ def unit(session: nox.Session) -> None:
     if session.posargs:
         session.run(tool("pytest"), *session.posargs)
     else:
-        session.run(tool("pytest"), "--cov", "--cov-report=term", *UNIT_TESTS)
+        session.run(tool("pytest"), "--numprocesses", "auto", "--cov", "--cov-report=term", *UNIT_TESTS)
 
 
 @nox.session(python=False, tags=["ci"])
