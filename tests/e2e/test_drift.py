@@ -28,12 +28,12 @@ class Comparison:
     said: str
 
 
-def drift() -> Comparison:
+def drift(system: LocalSystem) -> Comparison:
     """Compares the local system with its settings."""
     done = subprocess.run(
         [sys.executable, "-m", "nox", "-s", "drift", "--", "--environment", "local"],
         cwd=ROOT,
-        env=dict(os.environ),
+        env={**os.environ, **system.deployed_with},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -53,14 +53,14 @@ def changed(system: LocalSystem) -> Comparison:
     ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=[admitted])
     try:
         logs.put_retention_policy(logGroupName=log_group, retentionInDays=365)
-        return drift()
+        return drift(system)
     finally:
         ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[admitted])
         logs.put_retention_policy(logGroupName=log_group, retentionInDays=1)
 
 
 def test_what_nobody_changed_does_not_differ(system: LocalSystem) -> None:
-    found = drift()
+    found = drift(system)
 
     assert found.code == 0, found.said
     assert "local is deployed as its settings say." in found.said
@@ -80,7 +80,8 @@ def test_a_removed_rule_is_named(changed: Comparison) -> None:
     assert re.search(r"security_group\w*_rule\.\S*flower\S*: removed outside of Terraform", changed.said)
 
 
-def test_what_was_put_back_does_not_differ(changed: Comparison) -> None:
-    found = drift()
+@pytest.mark.usefixtures("changed")
+def test_what_was_put_back_does_not_differ(system: LocalSystem) -> None:
+    found = drift(system)
 
     assert found.code == 0, found.said

@@ -54,7 +54,7 @@ def up(**settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "kf_airflow_local", "up", "--dags", "tests/e2e/dags"],
         cwd=ROOT,
-        env={**os.environ, **settings},
+        env={**os.environ, "KF_AIRFLOW_WAIT_FOR_STEADY_STATE": "true", **settings},
         capture_output=True,
         text=True,
         timeout=UP_SECONDS,

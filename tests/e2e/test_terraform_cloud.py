@@ -33,12 +33,14 @@ def cloud(system: LocalSystem, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield server
 
 
-def tfc(cloud: TfcServer, *arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def tfc(
+    system: LocalSystem, cloud: TfcServer, *arguments: str, folder: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
     place = ["--organization", ORGANIZATION, "--workspace", "airflow-local", "--environment", "local"]
     return subprocess.run(
         [sys.executable, "-m", "nox", "-s", "tfc", "--", *arguments, *place],
         cwd=folder,
-        env={**os.environ, "TFE_ADDRESS": cloud.url, "TFE_TOKEN": TOKEN},
+        env={**os.environ, **system.deployed_with, "TFE_ADDRESS": cloud.url, "TFE_TOKEN": TOKEN},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -47,8 +49,10 @@ def tfc(cloud: TfcServer, *arguments: str, folder: Path = ROOT) -> subprocess.Co
     )
 
 
-def test_the_deployed_stack_planned_in_terraform_cloud_has_nothing_to_change(cloud: TfcServer) -> None:
-    planned = tfc(cloud, "plan", "--detailed-exitcode")
+def test_the_deployed_stack_planned_in_terraform_cloud_has_nothing_to_change(
+    system: LocalSystem, cloud: TfcServer
+) -> None:
+    planned = tfc(system, cloud, "plan", "--detailed-exitcode")
 
     said = planned.stdout + planned.stderr
     assert planned.returncode == 0, said
@@ -56,8 +60,8 @@ def test_the_deployed_stack_planned_in_terraform_cloud_has_nothing_to_change(clo
     assert TOKEN not in said
 
 
-def test_an_apply_in_terraform_cloud_has_nothing_to_do(cloud: TfcServer) -> None:
-    applied = tfc(cloud, "apply", "--auto-approve")
+def test_an_apply_in_terraform_cloud_has_nothing_to_do(system: LocalSystem, cloud: TfcServer) -> None:
+    applied = tfc(system, cloud, "apply", "--auto-approve")
 
     assert applied.returncode == 0, applied.stdout + applied.stderr
     assert cloud.last_run

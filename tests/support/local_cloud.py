@@ -23,6 +23,14 @@ class LocalCloud:
         self.docker = docker.from_env()
         self._aws = localstack_client.session.Session(region_name=REGION)
 
+    @property
+    def deployed_with(self) -> dict[str, str]:
+        """The variables that it was deployed with and config/local.toml may lack, for who plans it."""
+        document = json.loads((ROOT / "build/local/terraform/cdk.tf.json").read_text())
+        services = document["resource"]["aws_ecs_service"].values()
+        steady = any(service.get("wait_for_steady_state") for service in services)
+        return {"KF_AIRFLOW_WAIT_FOR_STEADY_STATE": str(steady).lower()}
+
     @cached_property
     def outputs(self) -> dict[str, Any]:
         """Terraform's outputs, by name."""
