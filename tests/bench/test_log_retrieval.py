@@ -12,19 +12,12 @@ import pytest
 from airflow_api import AirflowApi
 from docker.models.containers import Container
 from plain_containers import run_in
-from plain_logs import PlainLogs, logging_airflow
+from plain_logs import LOGGING_DAGS, STOCK_LOGGING, PlainLogs, logging_airflow
 from plain_s3 import BUCKET, PREFIX
-from project import ROOT
 from short_tasks import percentile
 
-DAGS = ROOT / "tests" / "limits" / "dags" / "logs.py"
 # Bytes, and how often each is read: the largest takes seconds.
 SIZES = {"1 kB": (1_000, 30), "1 MB": (1_000_000, 15), "20 MB": (20_000_000, 6)}
-STOCK = {
-    "AIRFLOW__LOGGING__LOGGING_CONFIG_CLASS": (
-        "airflow.config_templates.airflow_local_settings.DEFAULT_LOGGING_CONFIG"
-    )
-}
 _PEAK = "grep -h VmHWM /proc/[0-9]*/status | sort -k2 -n | tail -1 | tr -s ' \\t' ' ' | cut -d' ' -f2"
 
 
@@ -65,13 +58,13 @@ class Side:
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlainLogs]:
-    with logging_airflow(tmp_path_factory.mktemp("ca"), DAGS, ["speak"]) as system:
+    with logging_airflow(tmp_path_factory.mktemp("ca"), LOGGING_DAGS, ["speak"]) as system:
         yield system
 
 
 @pytest.fixture(scope="module")
 def sides(system: PlainLogs) -> Iterator[dict[str, Side]]:
-    stock, api = system.airflow.new_webserver("stock", STOCK)
+    stock, api = system.airflow.new_webserver("stock", STOCK_LOGGING)
     with closing(api):
         sides = {"ours": Side(system.airflow.webserver, system.airflow.api), "stock": Side(stock, api)}
         task = log_reading.done(system.airflow, "speak", lines=1)

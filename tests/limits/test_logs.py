@@ -3,26 +3,24 @@
 import os
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import log_reading
 import pytest
 from plain_airflow import PlainAirflow
 from plain_containers import run_in
-from plain_logs import PlainLogs, logging_airflow
+from plain_logs import LOGGING_DAGS, PlainLogs, logging_airflow
 from plain_s3 import BUCKET, PREFIX, PlainS3
 from waiting import wait_for
 
-DAGS = Path(__file__).parent / "dags" / "logs.py"
 AWAITED = ("speak", "odd", "mapped", "tries", "poked")
-MAPPED = int(os.environ.get("LOGS_MAPPED", "200"))
+MAPPED = int(os.environ.get("LOGS_MAPPED", "1000"))
 _AWAY = "ServiceUnavailable"
 
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlainLogs]:
-    with logging_airflow(tmp_path_factory.mktemp("ca"), DAGS, AWAITED) as system:
+    with logging_airflow(tmp_path_factory.mktemp("ca"), LOGGING_DAGS, AWAITED) as system:
         yield system
 
 

@@ -13,6 +13,13 @@ from project import ROOT
 
 from kf_airflow_local import engine, images
 
+LOGGING_DAGS = ROOT / "tests" / "limits" / "dags" / "logs.py"
+STOCK_LOGGING = {
+    "AIRFLOW__LOGGING__LOGGING_CONFIG_CLASS": (
+        "airflow.config_templates.airflow_local_settings.DEFAULT_LOGGING_CONFIG"
+    )
+}
+
 
 @dataclass(frozen=True)
 class PlainLogs:

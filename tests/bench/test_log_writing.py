@@ -1,0 +1,90 @@
+"""What memory a worker takes for a task that writes a large log: the image against Airflow alone."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import log_reading
+import pytest
+from docker.models.containers import Container
+from plain_containers import run_in
+from plain_logs import LOGGING_DAGS, STOCK_LOGGING, PlainLogs, logging_airflow
+from waiting import wait_for
+
+from kf_airflow.memory_checks import TASK_MIB
+
+# Lines, and the characters of each.
+LOGS = {
+    "1 kB": (1, 1_000),
+    "20 MB in lines of 1 kB": (20_000, 1_000),
+    "20 MB in lines of 1 MB": (20, 1_000_000),
+}
+PROGRAM = Path(__file__).parents[1] / "support" / "memory_program.py"
+WRITTEN = "/tmp/most-memory"  # noqa: S108: in a container
+
+
+class WatchedWorker:
+    """A worker whose memory is watched.
+
+    Args:
+        container: Where it runs.
+    """
+
+    def __init__(self, container: Container) -> None:
+        self._container = container
+        container.exec_run(["python3", "-c", PROGRAM.read_text(), WRITTEN], detach=True)
+
+    def most_mb(self) -> float:
+        """The most it had since it was last asked."""
+        most = wait_for(
+            "the memory is known",
+            lambda: run_in(self._container, "sh", "-c", f"cat {WRITTEN} || true"),
+            lambda text: bool(text) and text[0].isdigit(),
+            timeout_seconds=30,
+            interval_seconds=0.2,
+        )
+        run_in(self._container, "rm", "-f", WRITTEN)
+        return float(most)
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlainLogs]:
+    with logging_airflow(tmp_path_factory.mktemp("ca"), LOGGING_DAGS, ["speak"]) as system:
+        yield system
+
+
+@pytest.fixture(scope="module")
+def sides(system: PlainLogs) -> dict[str, dict[str, float]]:
+    ours = _measured(system)
+    system.airflow.kill(system.airflow.worker)
+    system.airflow.worker = system.airflow.new_worker(changes=STOCK_LOGGING)
+    return {"ours": ours, "stock": _measured(system)}
+
+
+def _measured(system: PlainLogs) -> dict[str, float]:
+    log_reading.done(system.airflow, "speak", lines=1)  # what the first task alone takes is not the log's
+    worker = WatchedWorker(system.airflow.worker)
+    time.sleep(5)
+    figures = {"idle": worker.most_mb()}
+    for name, (lines, size) in LOGS.items():
+        task = log_reading.done(system.airflow, "speak", lines=lines, size=size)
+        stored = log_reading.await_object(system.s3, task, seconds=120)
+        assert log_reading.numbers(stored.decode()) == list(range(lines))
+        figures[name] = worker.most_mb()
+    return figures
+
+
+def test_the_memory_a_worker_takes_for_what_a_task_writes(
+    sides: dict[str, dict[str, float]], report: dict[str, Any]
+) -> None:
+    above_idle = {side: {name: round(of[name] - of["idle"]) for name in LOGS} for side, of in sides.items()}
+    report["log_writing"] = {
+        "unit": "MB, of all processes of a worker together",
+        "idle": {side: round(of["idle"]) for side, of in sides.items()},
+        "above_idle": above_idle,
+        "room_for_a_task_mib": TASK_MIB,
+    }
+
+    for name, most in above_idle["ours"].items():
+        assert most < TASK_MIB, (name, most)
