@@ -3,15 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from postgres import OWN, SERVERS, Database, running, url_of
+from postgres import OWN, SERVERS, Database, name_of, running, url_of
 
 from kf_airflow_runtime import airflow_health
 from kf_airflow_runtime.airflow_health import AirflowHealth, of_health
 from kf_airflow_runtime.metadata_database import MetadataDatabase
-
-pytestmark = pytest.mark.skipif(
-    not SERVERS, reason="no PostgreSQL is installed; the end-to-end tests have one"
-)
 
 # As much of Airflow's tables as is read, with the types and the indexes they have there.
 TABLES = (
@@ -28,7 +24,7 @@ TABLES = (
 )
 
 
-@pytest.fixture(scope="module", params=SERVERS)
+@pytest.fixture(scope="module", params=SERVERS, ids=name_of)
 def server(request: pytest.FixtureRequest) -> Iterator[str]:
     with running(request.param) as address:
         yield address

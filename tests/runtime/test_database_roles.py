@@ -6,18 +6,14 @@ from contextlib import closing, suppress
 
 import psycopg2
 import pytest
-from postgres import CELERY, OWN, RESULTS, SERVERS, Database, running
+from postgres import CELERY, OWN, RESULTS, SERVERS, Database, name_of, running
 from psycopg2 import errors
 
 from kf_airflow_runtime import application_role, waiting
 from kf_airflow_runtime.refusal import RefusalError
 
-pytestmark = pytest.mark.skipif(
-    not SERVERS, reason="no PostgreSQL is installed; the end-to-end tests have one"
-)
 
-
-@pytest.fixture(scope="module", params=SERVERS)
+@pytest.fixture(scope="module", params=SERVERS, ids=name_of)
 def server(request: pytest.FixtureRequest) -> Iterator[str]:
     with running(request.param) as address:
         yield address

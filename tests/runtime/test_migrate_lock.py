@@ -6,19 +6,15 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from postgres import SERVERS, Database, running
+from postgres import SERVERS, Database, name_of, running
 
 from kf_airflow_runtime import migrate
 from kf_airflow_runtime.waiting import TooLateError
 
-pytestmark = pytest.mark.skipif(
-    not SERVERS, reason="no PostgreSQL is installed; the end-to-end tests have one"
-)
-
 SECONDS = 1.0
 
 
-@pytest.fixture(scope="module", params=SERVERS)
+@pytest.fixture(scope="module", params=SERVERS, ids=name_of)
 def server(request: pytest.FixtureRequest) -> Iterator[str]:
     with running(request.param) as address:
         yield address

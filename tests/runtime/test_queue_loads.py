@@ -4,15 +4,11 @@ from collections.abc import Iterator
 
 import psycopg2
 import pytest
-from postgres import OWN, SERVERS, Database, running, url_of
+from postgres import OWN, SERVERS, Database, name_of, running, url_of
 
 from kf_airflow_runtime import metadata_database, queue_loads
 from kf_airflow_runtime.metadata_database import MetadataDatabase, UnreadableError
 from kf_airflow_runtime.worker_demand import QueueLoad
-
-pytestmark = pytest.mark.skipif(
-    not SERVERS, reason="no PostgreSQL is installed; the end-to-end tests have one"
-)
 
 # As much of Airflow's table as is read, with the types and the index it has there.
 TABLE = (
@@ -25,7 +21,7 @@ TABLE = (
 _OURS = "FROM pg_stat_activity WHERE application_name = 'kf-airflow metrics' AND datname = current_database()"
 
 
-@pytest.fixture(scope="module", params=SERVERS)
+@pytest.fixture(scope="module", params=SERVERS, ids=name_of)
 def server(request: pytest.FixtureRequest) -> Iterator[str]:
     with running(request.param) as address:
         yield address

