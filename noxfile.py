@@ -58,6 +58,7 @@ ALARMS = {
     "KF_AIRFLOW_OBSERVABILITY__ERRORS_PER_MINUTE": "2",
     "KF_AIRFLOW_OBSERVABILITY__CONNECTIONS_PERCENT": "60",
     "KF_AIRFLOW_OBSERVABILITY__FREE_STORAGE_GIB": "19",
+    "KF_AIRFLOW_OBSERVABILITY__PROTECTION_MINUTES": "3",
 }
 QUIET = {
     # Else Terraform and cdktf ask their maker for a newer version, and wait for the answer.

@@ -124,13 +124,13 @@ def _of_workers(name: str, observed: Observed, options: ObservabilityOptions) ->
             page="a-worker-is-protected-for-long",
             metric=observed.of_service(PROTECTED_SECONDS, service),
             statistic="Maximum",
-            threshold=options.protection_hours * 3600,
+            threshold=options.protection_minutes * 60,
             # Once a minute from each worker, a little later each time: now and then a minute has none.
             bad_minutes=2,
             minutes=5,
             # Published by the worker, while it is.
             missing="notBreaching",
-            meaning=f"ECS may not stop a worker of {service} since {options.protection_hours} h.",
+            meaning=f"ECS may not stop a worker of {service} since {options.protection_minutes / 60:g} h.",
             remedy=(
                 "Deployments wait for it: find the task that runs for so long in Airflow, and end it if it "
                 "hangs."

@@ -169,7 +169,7 @@ _VALUES: Sequence[tuple[str, Sequence[object]]] = (
     ("*.emails", ("on-call@example.org", "team@example.org")),
     ("*.urls", ("https://pager.example.org/hook",)),
     ("*.queue_age_minutes", (1, 5, 9)),
-    ("*.protection_hours", (1, 24, 47)),
+    ("*.protection_minutes", (1, 1440, 2820)),
     ("*.cache_cluster_ids", ("tools-001", "tools-002")),
     ("TopicRef.arn", (arn("sns", "on-call"),)),
     ("Settings.variables", ("1", "two words", 20_000 * "x")),

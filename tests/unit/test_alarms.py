@@ -79,7 +79,7 @@ def test_silence_means_what_it_means_of_each(alarm: str, missing: str) -> None:
         ("queue-gpu-old", {}, 300),
         ("queue-gpu-old", {"queue_age_minutes": 9}, 540),
         ("worker-protected-long", {}, 86400),
-        ("worker-protected-long", {"protection_hours": 30}, 108000),
+        ("worker-protected-long", {"protection_minutes": 1800}, 108000),
         ("database-storage", {}, 2 * 1024**3),
         ("database-connections", {}, 160),
         ("database-connections", {"connections_percent": 50}, 100),

@@ -18,7 +18,7 @@ from kf_airflow import ObservabilityOptions, TopicRef
         ({"connections_percent": 101}, "connections_percent is 101: allowed are 1 to 100"),
         ({"free_storage_gib": 0}, "free_storage_gib is 0: allowed are 1 to 1024"),
         ({"memory_percent": 0}, "memory_percent is 0: allowed are 1 to 100"),
-        ({"protection_hours": 48}, "protection_hours is 48: allowed are 1 to 47"),
+        ({"protection_minutes": 2880}, "protection_minutes is 2880: allowed are 1 to 2820"),
         (
             {"alarms": False, "emails": ("a@b.org",)},
             "alarms is false, but emails or urls say who is told: allowed is one of them",

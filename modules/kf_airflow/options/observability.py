@@ -35,8 +35,8 @@ class ObservabilityOptions(Table):
             enlarges what may grow at a tenth, which is 2 GiB of the smallest.
         memory_percent: What share of a broker's memory may be in use, 1 to 100. 80 if left out: one that is
             full takes no more tasks.
-        protection_hours: How long a worker may be kept from being stopped, 1 to 47 h, for after 48 h it no
-            longer keeps itself. 24 if left out.
+        protection_minutes: How long a worker may be kept from being stopped, 1 to 2820 min (47 h), for after
+            48 h it no longer keeps itself. 1440, a day, if left out.
 
     Raises:
         ValueError: if a value is not allowed.
@@ -51,7 +51,7 @@ class ObservabilityOptions(Table):
     connections_percent: int = 80
     free_storage_gib: int = 2
     memory_percent: int = 80
-    protection_hours: int = 24
+    protection_minutes: int = 24 * 60
 
     def __post_init__(self) -> None:
         _check_addresses("emails", self.emails, _EMAIL, "e-mail addresses")
@@ -62,7 +62,7 @@ class ObservabilityOptions(Table):
         between("connections_percent", self.connections_percent, 1, 100)
         between("free_storage_gib", self.free_storage_gib, 1, 1024)
         between("memory_percent", self.memory_percent, 1, 100)
-        between("protection_hours", self.protection_hours, 1, 47)
+        between("protection_minutes", self.protection_minutes, 1, 47 * 60)
         if (self.emails or self.urls) and not self.alarms:
             raise ValueError("alarms is false, but emails or urls say who is told: allowed is one of them")
 
