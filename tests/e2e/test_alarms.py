@@ -1,7 +1,7 @@
 """Each alarm is told of once its reason is there, and again when it is over. `nox -s alarms` runs it.
 
-What takes a day by default, a worker that is protected for long, takes three minutes there; the day is tested in
-`tests/unit/test_long_protection.py`.
+What takes a day by default, a worker that is protected for long, takes three minutes there; the day is tested
+in `tests/unit/test_long_protection.py`.
 """
 
 from collections.abc import Iterator
