@@ -2,6 +2,7 @@
 
 import datetime
 import json
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -107,9 +108,16 @@ def test_mwaa_stands_beside_it() -> None:
 
 
 def test_prices_from_memory_are_owned_up_to() -> None:
-    found = made(aws_cloudwatch_metric_alarm={"it": {"period": 60}})
+    prices = read_prices()
+    alarm = replace(prices.of("alarm.month", item="an alarm"), from_memory=True)
+    stack = StackResources({"resource": {"aws_cloudwatch_metric_alarm": {"it": {"period": 60}}}})
+    found = estimate(stack, read_usage(), replace(prices, table={**prices.table, alarm.name: alarm}))
 
     assert any("$0.10 of the typical month go by prices from memory" in each for each in notes_of(found))
+
+
+def test_prices_that_were_read_are_not_said_to_be_from_memory() -> None:
+    assert not any("from memory" in each for each in notes_of(made(**NAT)))
 
 
 def test_prices_that_are_old_are_said_to_be() -> None:
