@@ -33,6 +33,15 @@ def test_rules_lose_their_tags() -> None:
     assert adapt("aws_lb_listener_rule", {"priority": 1, "tags": {"Name": "kf"}}) == {"priority": 1}
 
 
+def test_a_target_that_need_not_drain_drains_for_the_shortest_time_there_is() -> None:
+    delays = [
+        adapt("aws_lb_target_group", {"deregistration_delay": given})["deregistration_delay"]
+        for given in ("0", "30")
+    ]
+
+    assert delays == ["1", "30"]
+
+
 def test_a_login_stays_as_it_is() -> None:
     action = {
         "type": "authenticate-oidc",
