@@ -142,7 +142,7 @@ _BROKER_CONNECTION: Mapping[str, str] = {
     # A node that is gone answers nothing: without these the kernel's two minutes pass before a connection
     # fails, and its quarter of an hour before an acknowledgement does, in which the worker takes no task.
     "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_CONNECT_TIMEOUT": "10",
-    # Not RETRY_ON_TIMEOUT: with it redis-py makes a broken subscription anew by itself, and waits for its first
+    # No RETRY_ON_TIMEOUT: with it redis-py makes a broken subscription anew by itself and waits for its first
     # message without a limit, and the worker's only loop with it. Celery makes all connections anew.
     "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_TIMEOUT": "15",
     # One second is not enough for a TLS connection to a busy broker.

@@ -30,6 +30,13 @@ def test_a_redis_that_vanishes_without_a_word_is_noticed_within_a_minute(airflow
     assert done.seconds < 60
 
 
+def test_a_worker_whose_subscription_breaks_begins_new_tasks(airflow: PlainAirflow) -> None:
+    done = disturbances.broken_subscription(airflow, 60)
+
+    assert set(done.states.values()) == {("success", 1)}
+    assert set(Counter(done.ran).values()) == {1}, "a task ran twice"
+
+
 def test_a_worker_whose_connections_break_begins_new_tasks_and_repeats_none(airflow: PlainAirflow) -> None:
     others, running = disturbances.broken_connections(airflow, 70)
 

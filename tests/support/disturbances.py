@@ -122,6 +122,13 @@ def read_only_redis(airflow: PlainAirflow, seconds: float) -> Outcome:
     return outcome(airflow, "one", run, time.monotonic(), seconds=60)
 
 
+def broken_subscription(airflow: PlainAirflow, seconds: float) -> Outcome:
+    """The connection breaks by which workers hear what concerns all of them, and no other."""
+    airflow.stores.redis_says("CLIENT", "KILL", "TYPE", "pubsub")
+    run = airflow.api.trigger("burst")
+    return outcome(airflow, "burst", run, time.monotonic(), seconds=seconds)
+
+
 def broken_connections(airflow: PlainAirflow, seconds: float) -> tuple[Outcome, Outcome]:
     """All connections to Redis break while a task runs for so long, and many become due.
 
