@@ -49,6 +49,9 @@ REASONS: Mapping[str, str] = {
     "AIRFLOW__CELERY__SSL_KEY": _TLS,
     "AIRFLOW__CELERY__SSL_MUTUAL_TLS": _TLS,
     "AIRFLOW__CELERY__WORKER_AUTOSCALE": "as it would override the concurrency of the pools of workers",
+    "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__RETRY_ON_TIMEOUT": (
+        "as a worker whose connections break would wait in one of them for good, and take no task"
+    ),
     "AIRFLOW__CORE__AUTH_MANAGER": "as the first administrator is made in the auth manager of FAB",
     "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": "as workers reach the webserver by its private name alone",
     "AIRFLOW__CORE__EXECUTOR": "as there are Celery's workers, and tasks run nowhere else",
