@@ -139,7 +139,7 @@ def broken_connections(airflow: PlainAirflow, seconds: float) -> tuple[Outcome, 
     airflow.stores.redis_says("CLIENT", "KILL", "TYPE", "normal")
     burst = airflow.api.trigger("burst")
     others = outcome(airflow, "burst", burst, time.monotonic(), seconds=seconds - 10)
-    return others, outcome(airflow, "one", run, time.monotonic(), seconds=60)
+    return others, outcome(airflow, "one", run, time.monotonic(), seconds=seconds + 30)
 
 
 def worker_killed(airflow: PlainAirflow, worker: Container) -> tuple[str, float]:

@@ -1,39 +1,42 @@
-"""Writes down the most memory that all processes around it had together, until it is killed.
+"""Writes down how much memory the container has in use that it is in, again and again, until it is killed.
 
-In MB, into the file that its argument names; who removes the file makes it begin anew. A page that processes
-share counts once (PSS), as it does for a container's limit.
+A line each time, in MB, into the file that its argument names. It is the kernel's own count, without what is
+only kept of files: Airflow hides the memory of a task's processes from all others.
 """
 
 import re
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 EVERY_SECONDS = 0.1
+# By the version of the control groups: where it stands, and what it is called.
+COUNTS = (
+    ("/sys/fs/cgroup/memory.stat", r"^anon (\d+)$"),
+    ("/sys/fs/cgroup/memory/memory.stat", r"^total_rss (\d+)$"),
+)
 
 
-def together() -> float:
-    """What the processes have now, this one left out."""
-    kilobytes = 0
-    for process in Path("/proc").glob("[0-9]*"):
-        # One that is another user's, or has just ended.
-        with suppress(OSError):
-            if not Path("/proc/self").samefile(process):
-                found = re.search(r"^Pss:\s+(\d+)", (process / "smaps_rollup").read_text(), re.MULTILINE)
-                kilobytes += int(found[1]) if found else 0
-    return kilobytes / 1000
+def in_use_mb() -> float:
+    """What is in use now.
+
+    Raises:
+        LookupError: The kernel does not say.
+    """
+    for path, pattern in COUNTS:
+        if Path(path).exists():
+            found = re.search(pattern, Path(path).read_text(), re.MULTILINE)
+            if found:
+                return int(found[1]) / 1e6
+    raise LookupError(f"none of {[path for path, _ in COUNTS]} says how much memory is in use")
 
 
 def watch(written: Path) -> None:
     """Goes on and on."""
-    most = 0.0
-    while True:
-        most = max(most if written.exists() else 0, together())
-        draft = written.with_suffix(".draft")
-        draft.write_text(f"{most:.1f}")
-        draft.replace(written)
-        time.sleep(EVERY_SECONDS)
+    with written.open("w", buffering=1) as file:
+        while True:
+            file.write(f"{in_use_mb():.1f}\n")
+            time.sleep(EVERY_SECONDS)
 
 
 if __name__ == "__main__":
