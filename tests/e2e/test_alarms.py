@@ -46,10 +46,11 @@ def mail(system: LocalSystem) -> Iterator[AlarmMail]:
 def caused(system: LocalSystem, mail: AlarmMail) -> AlarmMail:
     """All that goes wrong while Airflow runs, at once: each takes minutes, and none hides another."""
     airflow = system.airflow()
+    (connections,) = named(system, "database-connections")
     with ExitStack() as stack:
         stack.enter_context(causes.broken_migration(system))
         stack.enter_context(causes.full_database_disk(system, mebibytes=1500))
-        stack.enter_context(causes.many_connections(system, count=35, seconds=480))
+        stack.enter_context(causes.many_connections(system, alarm=connections, seconds=480))
         stack.enter_context(causes.webserver_errors(system))
         stack.enter_context(causes.full_broker(system, percent=90))
         stack.enter_context(causes.frozen_workers(system))

@@ -34,22 +34,20 @@ def again_and_again(act: Callable[[], object], *, every_seconds: float) -> Itera
 
 @contextmanager
 def frozen_workers(system: LocalSystem) -> Iterator[None]:
-    """Workers hang: each one that runs is paused, and so is each that ECS starts in its place."""
+    """Workers hang: the processes of each one that runs stop, and of each that ECS starts in its place."""
 
-    def freeze() -> None:
+    def signal(name: str) -> None:
         for container in system.containers(kind="ecs-container", container="worker"):
             if container.status == "running":
-                container.pause()
+                with suppress(APIError):
+                    container.exec_run(["sh", "-c", f"kill -{name} -1"])
 
-    freeze()
+    signal("STOP")
     try:
-        with again_and_again(freeze, every_seconds=1):
+        with again_and_again(lambda: signal("STOP"), every_seconds=2):
             yield
     finally:
-        for container in system.containers(kind="ecs-container", container="worker"):
-            if container.status == "paused":
-                with suppress(APIError):
-                    container.unpause()
+        signal("CONT")
 
 
 @contextmanager
@@ -78,10 +76,11 @@ time.sleep(%d)
 
 
 @contextmanager
-def many_connections(system: LocalSystem, *, count: int, seconds: int) -> Iterator[None]:
-    """Somebody opens connections to the database and keeps them, for so long at most."""
+def many_connections(system: LocalSystem, *, alarm: str, seconds: int) -> Iterator[None]:
+    """Somebody opens as many connections to the database as an alarm allows, for so long at most."""
+    (found,) = system.aws("cloudwatch").describe_alarms(AlarmNames=[alarm])["MetricAlarms"]
     container = system.container("dag-processor")
-    container.exec_run(["python3", "-c", _CONNECT % (count, seconds)], detach=True)
+    container.exec_run(["python3", "-c", _CONNECT % (found["Threshold"], seconds)], detach=True)
     yield
 
 
