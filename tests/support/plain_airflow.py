@@ -109,9 +109,10 @@ class PlainAirflow:
 
     def new_scheduler(self, changes: Mapping[str, str | None] | None = None) -> Container:
         """Starts a scheduler, whose variables may differ from the others'."""
-        # ECS restarts it as well.
-        always = {"Name": "always"}
-        return self._start("scheduler", port=8974, restart_policy=always, changes=changes)
+        # ECS restarts it as well. Docker does not once it has had any signal (`held_slots`), unless it has
+        # been told which is the one that ends it.
+        restarted = {"restart_policy": {"Name": "always"}, "stop_signal": "SIGTERM"}
+        return self._start("scheduler", port=8974, changes=changes, **restarted)
 
     def new_webserver(self, name: str, changes: Mapping[str, str | None]) -> tuple[Container, AirflowApi]:
         """Starts another webserver, whose variables differ from the first one's, and logs in to it."""
