@@ -52,6 +52,8 @@ def lost_result(airflow: PlainAirflow) -> str:
 
 def await_free_slot(airflow: PlainAirflow, run: str, *, seconds: float) -> None:
     """Waits until the scheduler's executor has no slot for a run any more."""
+    # Airflow's answer to the signal is a log line, for which it waits for good if it is just writing another.
+    time.sleep(3)
     wait_for(
         f"no slot is held for {run}",
         lambda: run in airflow.held_slots(),
