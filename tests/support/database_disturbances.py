@@ -36,6 +36,7 @@ def begins_without_results(airflow: PlainAirflow, seconds: float) -> Outcome:
     """A task is to begin while results are refused, the one that says that it has begun among them."""
     with results_refused(airflow):
         run = airflow.api.trigger("one")
+        airflow.wait_for_states("one", run, "queued", "failed", seconds=60)
         time.sleep(seconds)
     return outcome(airflow, "one", run, time.monotonic(), seconds=60)
 
