@@ -32,13 +32,25 @@ def results_refused(airflow: PlainAirflow) -> Iterator[None]:
         airflow.stores.sql("GRANT INSERT, UPDATE ON celery_taskmeta TO results", DATABASE)
 
 
-def begins_without_results(airflow: PlainAirflow, seconds: float) -> Outcome:
-    """A task is to begin while results are refused, the one that says that it has begun among them."""
+def begins_without_results(airflow: PlainAirflow, seconds: float) -> tuple[Outcome, int]:
+    """A task is to begin while results are refused, the one that says that it has begun among them.
+
+    Returns:
+        What became of it, and how many messages it took.
+    """
     with results_refused(airflow):
         run = airflow.api.trigger("one")
         airflow.wait_for_states("one", run, "queued", "failed", seconds=60)
         time.sleep(seconds)
-    return outcome(airflow, "one", run, time.monotonic(), seconds=60)
+        sent = _message(airflow, run)
+    done = outcome(airflow, "one", run, time.monotonic(), seconds=60)
+    return done, len({sent, _message(airflow, run)})
+
+
+def _message(airflow: PlainAirflow, run: str) -> str:
+    """The id of the message by which the only task of a run was sent last."""
+    rows = airflow.stores.sql("SELECT run_id, external_executor_id FROM task_instance", DATABASE)
+    return next(message for found, message in rows if found == run)
 
 
 def lost_result(airflow: PlainAirflow) -> str:
