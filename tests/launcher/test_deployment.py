@@ -55,6 +55,28 @@ def test_a_service_whose_target_does_not_answer_is_not_healthy() -> None:
     assert str(found[0]) == "airflow 1/1 running, 0 healthy (initial Elb.Initial)"
 
 
+HEALTHY_TARGET, BEGINNING = {"State": "healthy"}, {"State": "initial", "Reason": "Elb.Initial"}
+
+
+@pytest.mark.parametrize(
+    ("desired", "running", "pending", "targets", "serves"),
+    [
+        pytest.param(3, 3, 0, (HEALTHY_TARGET, BEGINNING, BEGINNING), True, id="tasks were added"),
+        pytest.param(3, 1, 2, (HEALTHY_TARGET,), True, id="tasks are being added"),
+        pytest.param(1, 3, 0, (HEALTHY_TARGET,) * 3, True, id="tasks are being taken away"),
+        pytest.param(1, 1, 0, (BEGINNING,), False, id="none answers yet"),
+        pytest.param(2, 1, 0, (HEALTHY_TARGET,), False, id="one is missing"),
+        pytest.param(2, 2, 0, (HEALTHY_TARGET, {"State": "unhealthy"}), False, id="one does not answer"),
+    ],
+)
+def test_a_service_serves_while_its_autoscaler_changes_it(
+    desired: int, running: int, pending: int, targets: tuple[dict[str, str], ...], serves: bool
+) -> None:
+    service = {"desiredCount": desired, "runningCount": running, "pendingCount": pending}
+
+    assert deployment.all_serve(deployment.services(aws(service, *targets), OUTPUTS)) is serves
+
+
 def test_a_target_that_drains_does_not_count() -> None:
     found = deployment.services(aws(RUNNING, {"State": "healthy"}, {"State": "draining"}), OUTPUTS)
 

@@ -24,6 +24,7 @@ class Service:
         desired: Tasks it should run.
         running: Tasks it runs.
         healthy: Healthy targets in its target group.
+        pending: Tasks that are about to run.
         targets: State of each target that is not healthy, with its reason.
         rollout: State of its newest deployment.
         event: Its last event.
@@ -35,6 +36,7 @@ class Service:
     desired: int
     running: int
     healthy: int
+    pending: int = 0
     targets: tuple[str, ...] = ()
     rollout: str = ""
     event: str = ""
@@ -46,6 +48,13 @@ class Service:
         """Whether all that should run does, and answers, and nothing else runs."""
         whole = self.running == self.healthy == self.desired and not self.targets
         return whole and self.deployments == 1 and not self.went_back
+
+    @property
+    def is_scaling(self) -> bool:
+        """Whether some of it answers, and its autoscaler has just added tasks or takes some away."""
+        begins = all(target.startswith("initial") for target in self.targets)
+        enough = self.running + self.pending >= self.desired
+        return bool(self.healthy) and begins and enough and self.deployments == 1 and not self.went_back
 
     def __str__(self) -> str:
         """Say it in one line."""
@@ -87,6 +96,7 @@ def services(aws: LocalAws, outputs: Mapping[str, Any]) -> list[Service]:
                 component,
                 desired=service.get("desiredCount", 0),
                 running=service.get("runningCount", 0),
+                pending=service.get("pendingCount", 0),
                 healthy=sum(state.get("State") == "healthy" for state in states),
                 targets=tuple(f"{state.get('State')} {state.get('Reason', '')}".strip() for state in ailing),
                 rollout=primary.get("rolloutState", ""),
@@ -109,6 +119,13 @@ def look(aws: LocalAws, outputs: Mapping[str, Any]) -> list[Service]:
 def all_healthy(found: list[Service]) -> bool:
     """Tell whether every service is healthy."""
     return len(found) == len(COMPONENTS) and all(service.is_healthy for service in found)
+
+
+def all_serve(found: list[Service]) -> bool:
+    """Tell whether every service is healthy, or is while the number of its tasks changes."""
+    return len(found) == len(COMPONENTS) and all(
+        service.is_healthy or service.is_scaling for service in found
+    )
 
 
 def wait_until_healthy(aws: LocalAws, outputs: Mapping[str, Any], say: Callable[[str], None]) -> None:

@@ -17,7 +17,7 @@ def show(system: System, progress: Progress) -> bool:
         progress: Where to print.
 
     Returns:
-        Whether it runs and is healthy.
+        Whether it runs and is healthy; also while an autoscaler adds workers or takes some away.
     """
     client = engine.reach()
     container = localstack.current(client) if client else None
@@ -34,7 +34,7 @@ def show(system: System, progress: Progress) -> bool:
     services = deployment.look(system.aws, outputs)
     table = Table("service", "desired", "running", "healthy targets", "last event")
     for service in services:
-        style = "green" if service.is_healthy else "red"
+        style = "green" if service.is_healthy else "yellow" if service.is_scaling else "red"
         table.add_row(
             f"[{style}]{service.component}[/]",
             str(service.desired),
@@ -49,4 +49,4 @@ def show(system: System, progress: Progress) -> bool:
     answers = Airflow(outputs["webserver_url"]).is_up()
     progress.say(f"Airflow {'answers' if answers else 'does not answer'} through the load balancer.")
     progress.say(summary(system, outputs, SmokeRun.read(system.smoke_record)))
-    return answers and deployment.all_healthy(services)
+    return answers and deployment.all_serve(services)
