@@ -121,6 +121,28 @@ def test_the_page_in_the_browser_shows_the_log_of_a_worker_that_is_gone(
             take_picture(page, "log")
 
 
+def test_a_log_that_the_bucket_keeps_no_longer_is_said_to_have_expired(
+    system: LocalSystem, airflow: AirflowApi, written_log: WrittenLog
+) -> None:
+    (task,) = (
+        task
+        for task in airflow.task_instances("smoke", written_log.task["dag_run_id"])
+        if task["task_id"] == "finish"
+    )
+    bucket = system.outputs["log_bucket_name"]
+    (days,) = (
+        rule["Expiration"]["Days"]
+        for rule in system.aws("s3").get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+        if rule["Filter"].get("Prefix", "").rstrip("/") == system.outputs["log_prefix"]
+    )
+    system.aws("s3").delete_object(Bucket=bucket, Key=system.log_key(task))
+    system.psql(
+        f"UPDATE task_instance SET end_date = end_date - interval '{days} days' WHERE id = '{task['id']}'"  # noqa: S608
+    )
+
+    assert f"This log has expired: logs are kept for {days} days" in airflow.log_text(task)
+
+
 def test_the_log_of_a_running_task_comes_from_its_worker(system: LocalSystem, airflow: AirflowApi) -> None:
     system.scale("worker", 1)
     run_id = airflow.trigger("smoke")
