@@ -49,7 +49,7 @@ def run(airflow: PlainAirflow, tasks: int, *, timeout_seconds: float) -> Round:
         "redis": airflow.stores.redis,
     }
     before = {name: cpu_seconds(container) for name, container in containers.items()}
-    run_id = airflow.api.trigger(DAG, {"tasks": tasks})
+    run_id = airflow.api.trigger(DAG, tasks=tasks)
     finished = airflow.api.wait_for_run(DAG, run_id, timeout_seconds=timeout_seconds)
     assert finished["state"] == "success", finished
     spent = {name: cpu_seconds(container) - before[name] for name, container in containers.items()}
