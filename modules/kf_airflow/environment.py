@@ -142,9 +142,10 @@ _BROKER_CONNECTION: Mapping[str, str] = {
     # A node that is gone answers nothing: without these the kernel's two minutes pass before a connection
     # fails, and its quarter of an hour before an acknowledgement does, in which the worker takes no task.
     "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_CONNECT_TIMEOUT": "10",
-    # No RETRY_ON_TIMEOUT: with it redis-py makes a broken subscription anew by itself and waits for its first
-    # message without a limit, and the worker's only loop with it. Celery makes all connections anew.
     "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_TIMEOUT": "15",
+    # With it redis-py makes a broken subscription anew by itself and waits for its first message without a
+    # limit, and the worker's only loop with it. Celery makes all connections anew.
+    "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__RETRY_ON_TIMEOUT": "False",
     # One second is not enough for a TLS connection to a busy broker.
     "AIRFLOW__CELERY__OPERATION_TIMEOUT": "5",
 }

@@ -49,6 +49,7 @@ class WatchedWorker:
         return max(found)
 
     def _unread(self) -> list[float]:
+        # The program has to begin before there is such a file.
         lines = run_in(self._container, "sh", "-c", f"cat {WRITTEN} || true").splitlines()
         # The last one may be half written.
         return [float(line) for line in lines[self._read : -1]]
@@ -70,9 +71,9 @@ def sides(system: PlainLogs) -> dict[str, dict[str, float]]:
 
 def _measured(system: PlainLogs) -> dict[str, float]:
     log_reading.done(system.airflow, "speak", lines=1)  # what the first task alone takes is not the log's
-    time.sleep(10)
+    time.sleep(10)  # its processes end
     worker = WatchedWorker(system.airflow.worker)
-    time.sleep(5)
+    time.sleep(5)  # what it has when nothing runs
     figures = {"idle": worker.most_mb()}
     for name, (lines, size) in LOGS.items():
         task = log_reading.done(system.airflow, "speak", lines=lines, size=size)

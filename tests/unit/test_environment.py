@@ -109,6 +109,7 @@ def test_whoever_speaks_to_the_broker_waits_for_it_and_notices_a_dead_connection
         "SOCKET_KEEPALIVE": "True",
         "SOCKET_CONNECT_TIMEOUT": "10",
         "SOCKET_TIMEOUT": "15",
+        "RETRY_ON_TIMEOUT": "False",
     }
 
 
