@@ -19,7 +19,8 @@ def main() -> None:
     report = Report.read(asked.folder, stack_file(Workspace().synthesized), failed=asked.failed)
     page = asked.folder / "index.html"
     page.write_text(html(report))
-    print(f"{report.verdict} The report is {page}.")  # noqa: T201
+    # Last: of a long output, its end is what is read, and what is kept where it is cut.
+    print(*filter(None, (report.failures, f"{report.verdict} The report is {page}.")), sep="\n")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -102,6 +102,24 @@ def test_what_a_failing_test_said_is_read(session: Path) -> None:
     assert "the end of it" in said["test_its_end_breaks[a_b]"]
 
 
+def test_the_last_words_of_a_session_name_the_tests_that_failed_and_why(session: Path) -> None:
+    command = [sys.executable, Path(__file__).parents[1] / "support" / "write_e2e_report.py", session]
+
+    told = subprocess.run([*command, "--failed"], capture_output=True, text=True, check=True).stdout
+
+    assert told.splitlines()[:4] == [
+        "test_suite::test_it_breaks failed",
+        "    AssertionError: assert '<b>' == '&'",
+        "    - &",
+        "    + <b>",
+    ]
+    assert "test_suite::test_its_end_breaks[a_b] error\n    RuntimeError: the end of it\n" in told
+
+
+def test_a_failure_that_pytest_does_not_mark_is_told_by_its_last_lines() -> None:
+    assert FAILED.reason == "assert '<b>' == '&'"
+
+
 def test_a_picture_is_read_with_the_test_that_took_it(session: Path) -> None:
     shots = [(result.name, name, content) for result, name, content in read(session).shots]
 

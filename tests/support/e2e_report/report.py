@@ -1,6 +1,7 @@
 """All that there is to say of one session, from the files that it left."""
 
 import json
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,6 +100,15 @@ class Report:
         """Whether tests ran, and all went well."""
         passed = any(result.outcome == "passed" for result in self.tests or [])
         return passed and not self.failed and all(result.good for result in self.tests or [])
+
+    @property
+    def failures(self) -> str:
+        """The tests that failed, and why, in a few lines each: the last words of a session."""
+        return "\n".join(
+            f"{result.module}::{result.name} {result.outcome}\n{textwrap.indent(result.reason, '    ')}"
+            for result in self.tests or []
+            if not result.good
+        )
 
     @property
     def verdict(self) -> str:

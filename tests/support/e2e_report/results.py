@@ -8,6 +8,9 @@ from xml.etree import ElementTree as Xml
 PICTURE = "picture"
 """Name of the property by which a test tells of a picture that it took."""
 
+FEW_LINES = 5
+"""How many lines tell of one failure where there is little room."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -39,6 +42,13 @@ class Result:
         """Its name, which is one."""
         name, bracket, parameters = self.name.partition("[")
         return name.removeprefix("test_").replace("_", " ") + (f" {bracket}{parameters}" if bracket else "")
+
+    @property
+    def reason(self) -> str:
+        """What it said of its failing, in a few lines: those that pytest marks so, or the last ones."""
+        lines = [line for line in self.said.splitlines() if line.removeprefix("E").strip()]
+        marked = [line[1:].strip() for line in lines if line.startswith("E ")]
+        return "\n".join(marked[:FEW_LINES] or lines[-FEW_LINES:])
 
 
 @dataclass(frozen=True)
