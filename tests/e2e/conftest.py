@@ -1,5 +1,9 @@
 """Fixtures of the end-to-end tests. They need the local system: `nox -s e2e`."""
 
+import os
+import shutil
+import signal
+import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -7,7 +11,11 @@ from airflow_api import AirflowApi
 from e2e_report.results import PICTURE
 from local_system import LocalSystem
 from playwright.sync_api import Page
-from project import E2E_REPORT
+from project import E2E_REPORT, ROOT
+
+from kf_airflow_local.cdktf_cli import cdktf_command, cdktf_environment
+
+CDKTF_SECONDS = 600
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,6 +59,43 @@ def no_worker(system: LocalSystem) -> Iterator[LocalSystem]:
         yield system
     finally:
         system.scale("worker", before)
+
+
+@pytest.fixture(scope="session")
+def cdktf() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the npm CLI on this project as a user does, against LocalStack."""
+    npx = shutil.which("npx")
+    assert npx, "npx is not on PATH: install Node.js 20 or newer"
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = cdktf_command(*arguments)
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=cdktf_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            output, errors = process.communicate(timeout=CDKTF_SECONDS)
+        except subprocess.TimeoutExpired:
+            # With its children: a Terraform that went on would work against what comes after this test.
+            os.killpg(process.pid, signal.SIGTERM)
+            output, errors = process.communicate(timeout=60)
+            errors += f"{command} did not end within {CDKTF_SECONDS} s"
+        return subprocess.CompletedProcess(command, process.returncode, output, errors)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def destroyed(system: LocalSystem, cdktf: Callable[..., subprocess.CompletedProcess[str]]) -> LocalSystem:
+    """The system, taken down by `cdktf destroy`."""
+    gone = cdktf("destroy", "airflow-local", "--auto-approve")
+    assert gone.returncode == 0, gone.stdout + gone.stderr
+    return system
 
 
 @pytest.fixture

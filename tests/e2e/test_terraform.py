@@ -1,24 +1,15 @@
 """What Terraform made stays as it is, and goes when it is told to."""
 
-import os
-import shutil
-import signal
-import subprocess
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from local_cloud import LABEL
 from local_system import LocalSystem
-from project import ROOT
 from python_terraform import IsFlagged
 from waiting import wait_for
 
-from kf_airflow_local.cdktf_cli import cdktf_command, cdktf_environment
-
 pytestmark = pytest.mark.e2e
 
-CDKTF_SECONDS = 600
 DATA_PLANE_KINDS = ("ecs-task-pause", "ecs-container", "rds", "elasticache", "elbv2")
 
 
@@ -89,42 +80,6 @@ def test_every_service_has_a_healthy_target_in_its_target_group(system: LocalSys
     )
 
     assert len(states) == system.service(component)["desiredCount"]
-
-
-@pytest.fixture(scope="module")
-def cdktf() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs the npm CLI on this project as a user does, against LocalStack."""
-    npx = shutil.which("npx")
-    assert npx, "npx is not on PATH: install Node.js 20 or newer"
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = cdktf_command(*arguments)
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=cdktf_environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        try:
-            output, errors = process.communicate(timeout=CDKTF_SECONDS)
-        except subprocess.TimeoutExpired:
-            # With its children: a Terraform that went on would work against what comes after this test.
-            os.killpg(process.pid, signal.SIGTERM)
-            output, errors = process.communicate(timeout=60)
-            errors += f"{command} did not end within {CDKTF_SECONDS} s"
-        return subprocess.CompletedProcess(command, process.returncode, output, errors)
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def destroyed(system: LocalSystem, cdktf: Any) -> LocalSystem:
-    gone = cdktf("destroy", "airflow-local", "--auto-approve")
-    assert gone.returncode == 0, gone.stdout + gone.stderr
-    return system
 
 
 @pytest.mark.destroys

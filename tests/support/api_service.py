@@ -4,7 +4,11 @@ from functools import cached_property
 from typing import Any
 
 import requests
-import stacks
+import stacks  # first: the bindings then load one by one
+
+# isort: split
+from cdktf import App, TerraformStack
+from cdktf_cdktf_provider_aws.provider import AwsProvider
 from contract_image import API_SERVICE, built_image
 from docker.models.containers import Container
 from local_cloud import LABEL, REGION
@@ -13,12 +17,6 @@ from project import ROOT
 from synthesis import Synthesized, synthesize_stack
 from terraform_stack import DeployedStack
 from waiting import wait_for
-
-from kf_airflow import QueueScaling
-
-# isort: split
-from cdktf import App, TerraformStack
-from cdktf_cdktf_provider_aws.provider import AwsProvider
 
 EXAMPLE = stacks.example("api_service")
 NAME: str = EXAMPLE.NAME
@@ -35,9 +33,6 @@ def synthesized() -> Synthesized:
             stack,
             image=built_image(API_SERVICE),
             ca_certificates=(ROOT / "build/local/ca/ca.pem").read_text(),
-            # Minutes of alarms are seconds here, and tasks start as slowly as they do.
-            publish_seconds=0.25,
-            scaling=QueueScaling(scale_in_minutes=20, scale_out_cooldown_seconds=1200),
             disposable=True,
         )
         return stack

@@ -24,6 +24,12 @@ class LocalCloud:
         self._aws = localstack_client.session.Session(region_name=REGION)
 
     @property
+    def endpoint(self) -> str:
+        """The address of LocalStack."""
+        address: str = self.aws("sts").meta.endpoint_url
+        return address
+
+    @property
     def deployed_with(self) -> dict[str, str]:
         """The variables that it was deployed with and config/local.toml may lack, for who plans it."""
         document = json.loads((ROOT / "build/local/terraform/cdk.tf.json").read_text())

@@ -42,8 +42,6 @@ def place(
     *,
     image: str = IMAGE,
     ca_certificates: str = "",
-    publish_seconds: float = 10,
-    scaling: QueueScaling = SCALING,
     disposable: bool = False,
 ) -> None:
     """Puts the service into a stack.
@@ -52,8 +50,6 @@ def place(
         stack: The stack, with a provider.
         image: What all containers run.
         ca_certificates: Authorities to trust besides the public ones and those of RDS, as PEM text.
-        publish_seconds: How often CloudWatch is told how many workers are missing.
-        scaling: How the number of workers follows that.
         disposable: Whether AWS may delete the data, at once and without a trace.
     """
     window = 0 if disposable else 30
@@ -86,7 +82,6 @@ def place(
         "PG_HOST": database.ref.address,
         "PG_NAME": database.ref.name,
         "REDIS_HOST": broker.ref.address,
-        "PUBLISH_SECONDS": str(publish_seconds),
         **({"CA_CERTIFICATES": ca_certificates} if ca_certificates else {}),
     }
     token = {"REDIS_PASS": SecretKey(secret_arn=str(broker.ref.secret_arn), key="password")}
@@ -185,7 +180,7 @@ def place(
         stack,
         "workers-scaling",
         service=workers.ref,
-        policy=scaling,
+        policy=SCALING,
         min_count=1,
         max_count=MOST_WORKERS,
         missing=Metric(namespace="Dataservice", name="WorkersMissing", dimensions={"Queue": "default"}),

@@ -1,7 +1,6 @@
 """A second consumer: the API service of `tests/examples`, of the library's parts and without Airflow.
 
-It is here and not among the end-to-end tests because those have a local cloud with Airflow in it, whose
-containers leave two cores no room for more.
+It comes when Airflow is gone: the containers of both are too many for two cores.
 """
 
 from collections.abc import Iterator
@@ -9,17 +8,17 @@ from dataclasses import dataclass
 
 import pytest
 from api_service import ApiService, synthesized
-from contract import ENDPOINT, IN_AWS
+from local_system import LocalSystem
 from terraform_stack import DeployedStack
 from waiting import wait_for
 
-pytestmark = pytest.mark.skipif(IN_AWS, reason="it would make all of this in the account")
+pytestmark = [pytest.mark.e2e, pytest.mark.destroys]
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedStack]:
+def stack(destroyed: LocalSystem, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedStack]:
     """The stack, applied; whatever a test leaves of it goes at the end."""
-    stack = DeployedStack(tmp_path_factory.mktemp("api"), synthesized(), url=ENDPOINT)
+    stack = DeployedStack(tmp_path_factory.mktemp("api"), synthesized(), url=destroyed.endpoint)
     try:
         stack.apply()
         yield stack
@@ -119,12 +118,12 @@ def test_what_is_in_the_first_database_of_redis_is_rq_s(api: ApiService) -> None
 
 
 def test_a_backlog_brings_more_workers(api: ApiService) -> None:
-    jobs = [api.post(text="one", seconds=8) for _ in range(3)]
+    jobs = [api.post(text="one", seconds=20) for _ in range(4)]
     wait_for(
-        "more workers are wanted",
-        lambda: api.service("workers")["desiredCount"],
-        lambda count: count > 1,
-        timeout_seconds=60,
+        "more workers run",
+        lambda: {key: api.service("workers")[key] for key in ("desiredCount", "runningCount")},
+        lambda seen: seen["runningCount"] > 1,
+        timeout_seconds=150,
     )
     for job in jobs:
         api.wait_for_job(job, "finished")
