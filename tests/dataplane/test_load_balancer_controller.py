@@ -146,7 +146,8 @@ def test_a_port_that_is_taken_does_not_cost_the_load_balancer(
     with caplog.at_level(logging.WARNING):
         world.passes(3)
     assert (list(world.docker.found), world.state.known[ARN].state) == (["id1"], "active")
-    assert "cannot be reached at the host's ports 8080" in caplog.text
+    assert world.docker.ports[world.container_id] == {80: None}
+    assert "is at free ports of the host instead of 8080, `docker port" in caplog.text
 
 
 def test_another_failure_does_not_cost_the_ports(world: World) -> None:

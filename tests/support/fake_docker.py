@@ -25,7 +25,7 @@ class FakeDocker:
         self.found: dict[str, Container] = {}
         self.files: dict[str, dict[str, bytes]] = {}
         self.mounted: dict[str, dict[str, str]] = {}
-        self.ports: dict[str, dict[int, int]] = {}
+        self.ports: dict[str, dict[int, int | None]] = {}
         self.volume_labels: dict[str, dict[str, str]] = {}
         self.commands: list[tuple[str, list[str]]] = []
         self.exit_codes: dict[str, int] = {}
@@ -53,7 +53,7 @@ class FakeDocker:
         labels: Mapping[str, str],
         files: Mapping[str, tuple[bytes, int]] | None = None,
         volumes: Mapping[str, str] | None = None,
-        ports: Mapping[int, int] | None = None,
+        ports: Mapping[int, int | None] | None = None,
         **_: Any,
     ) -> Container:
         """As DockerHost's."""

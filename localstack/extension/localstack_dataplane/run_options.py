@@ -23,8 +23,8 @@ class RunOptions(TypedDict, total=False):
     """Added to the image's."""
     network: bool | str
     """True (if left out): the data plane's network; False: none; a container id: share its network."""
-    ports: Mapping[int, int] | None
-    """Container port -> port on the host's loopback address (TCP)."""
+    ports: Mapping[int, int | None] | None
+    """Container port -> port on the host's loopback address (TCP); None is any that is free."""
     volumes: Mapping[str, str] | None
     """Volume name -> path; end the path with `:ro` for read-only."""
     files: Mapping[str, tuple[bytes, int]] | None

@@ -178,27 +178,29 @@ class LoadBalancerController:
         self._applied[balancer.arn] = wanted
 
     def _run(
-        self, balancer: LoadBalancer, files: dict[str, tuple[bytes, int]], ports: dict[int, int]
+        self, balancer: LoadBalancer, files: dict[str, tuple[bytes, int]], ports: Mapping[int, int]
     ) -> Container:
         try:
             return self._run_with(balancer, files, ports, ports)
         except DockerError as error:
             if not ports or not _is_of_a_port(error):
                 raise
+            made = self._run_with(balancer, files, ports, dict.fromkeys(ports))
             LOG.warning(
-                "Load balancer %s runs, but its listeners cannot be reached at the host's ports %s: %s",
+                "Load balancer %s is at free ports of the host instead of %s, `docker port %s` tells which: %s",
                 balancer.name,
                 ", ".join(str(port) for port in ports.values()),
+                made.name,
                 error,
             )
-            return self._run_with(balancer, files, ports, {})
+            return made
 
     def _run_with(
         self,
         balancer: LoadBalancer,
         files: dict[str, tuple[bytes, int]],
-        wanted: dict[int, int],
-        bound: dict[int, int],
+        wanted: Mapping[int, int],
+        bound: Mapping[int, int | None],
     ) -> Container:
         return self._docker.run(
             self._config.backing_image,
