@@ -3,7 +3,8 @@
 ``pip install nox`` is all that has to be there: the environment in ``.nox/dev`` is made once, from the hashes
 in ``requirements/dev.lock``, and made again only when that file or a project's packaging changes. The
 scanners of ``security`` have an environment of their own, for their pins fight ours: ``.nox/security``, made
-in the same way from ``requirements/security.lock``. So has CDKTF's fork: ``.nox/fork``.
+in the same way from ``requirements/security.lock``. So have CDKTF's fork, in ``.nox/fork``, and AWS's command
+line, in ``.nox/aws``.
 """
 
 import hashlib
@@ -247,6 +248,7 @@ def e2e(session: nox.Session) -> None:
     # As in AWS: services that wait for each other are replaced one after the other.
     steady = {"KF_AIRFLOW_WAIT_FOR_STEADY_STATE": "true"}
     dags, before = ("--dags", "tests/e2e/dags"), ("--last-release",)
+    locked_environment(session, "aws")
     with reported(session, E2E_REPORT):
         session.run(PYTHON, "-m", "kf_airflow_local", "browser")
         told = f"--junitxml={E2E_REPORT / 'tests.xml'}"
@@ -412,7 +414,7 @@ def lock(session: nox.Session) -> None:
         *("--group", "dev", "--extra", "deploy", "--universal", "--python-version", "3.11"),
         to="requirements/dev.lock",
     )
-    for name in ("security", "fork", "docs", "nox"):
+    for name in ("security", "fork", "docs", "aws", "nox"):
         compile_lock(
             session,
             f"requirements/{name}.in",

@@ -147,7 +147,7 @@ def test_a_port_that_is_taken_does_not_cost_the_load_balancer(
         world.passes(3)
     assert (list(world.docker.found), world.state.known[ARN].state) == (["id1"], "active")
     assert world.docker.ports[world.container_id] == {80: None}
-    assert "is at free ports of the host instead of 8080, `docker port" in caplog.text
+    assert "is at free ports of the host, not at 8080; `docker port" in caplog.text
 
 
 def test_another_failure_does_not_cost_the_ports(world: World) -> None:

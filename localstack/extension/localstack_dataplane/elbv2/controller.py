@@ -187,7 +187,7 @@ class LoadBalancerController:
                 raise
             made = self._run_with(balancer, files, ports, dict.fromkeys(ports))
             LOG.warning(
-                "Load balancer %s is at free ports of the host instead of %s, `docker port %s` tells which: %s",
+                "Load balancer %s is at free ports of the host, not at %s; `docker port %s` tells which: %s",
                 balancer.name,
                 ", ".join(str(port) for port in ports.values()),
                 made.name,
