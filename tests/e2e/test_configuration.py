@@ -25,17 +25,19 @@ _CORRECTED = {
 # Airflow refuses one old value of these, not the option.
 _SOME_VALUES = {"elasticsearch.log_id_template"}
 
-# One option Airflow reads, and describes nowhere.
+# One option Airflow reads and describes nowhere; those of Celery's transport it hands on, whatever they are.
 _ASK = """
 import json
 import pathlib
 import airflow.jobs
 from airflow.cli.commands.config_command import CONFIGS_CHANGES
 from airflow.configuration import conf, retrieve_configuration_description
+from kombu.transport.redis import Channel
 options = [f"{s}.{o}" for s, d in retrieve_configuration_description().items() for o in d["options"]]
 old = {f"{s}.{o}": ".".join(new) for new, (s, o, _) in conf.deprecated_options.items()}
 source = (pathlib.Path(airflow.jobs.__path__[0]) / "scheduler_job_runner.py").read_text()
 options += [f"scheduler.{o}" for o in ("num_stuck_in_queued_retries",) if f'"{o}"' in source]
+options += [f"celery_broker_transport_options.{o}" for o in Channel.from_transport_options if isinstance(o, str)]
 lint = {".".join(c.config): c.renamed_to and ".".join(c.renamed_to) for c in CONFIGS_CHANGES}
 print(json.dumps({"options": options, "old": old, "lint": lint}))
 """
