@@ -37,7 +37,8 @@ options = [f"{s}.{o}" for s, d in retrieve_configuration_description().items() f
 old = {f"{s}.{o}": ".".join(new) for new, (s, o, _) in conf.deprecated_options.items()}
 source = (pathlib.Path(airflow.jobs.__path__[0]) / "scheduler_job_runner.py").read_text()
 options += [f"scheduler.{o}" for o in ("num_stuck_in_queued_retries",) if f'"{o}"' in source]
-options += [f"celery_broker_transport_options.{o}" for o in Channel.from_transport_options if isinstance(o, str)]
+transport = [o for o in Channel.from_transport_options if isinstance(o, str)]
+options += [f"celery_broker_transport_options.{o}" for o in transport]
 lint = {".".join(c.config): c.renamed_to and ".".join(c.renamed_to) for c in CONFIGS_CHANGES}
 print(json.dumps({"options": options, "old": old, "lint": lint}))
 """
