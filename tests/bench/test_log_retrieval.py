@@ -10,8 +10,8 @@ from typing import Any
 import log_reading
 import pytest
 from airflow_api import AirflowApi
+from container_programs import run_in
 from docker.models.containers import Container
-from plain_containers import run_in
 from plain_logs import LOGGING_DAGS, STOCK_LOGGING, PlainLogs, logging_airflow
 from plain_s3 import BUCKET, PREFIX
 from short_tasks import percentile
@@ -73,11 +73,12 @@ def sides(system: PlainLogs) -> Iterator[dict[str, Side]]:
             lines = _store(system, task, byte_count)
             for turn in range(times + 1):
                 # In turns, and neither always first, so that whatever else the machine does meets both.
-                for side in sorted(sides, reverse=bool(turn % 2)):
-                    assert sides[side].read(size, task) == lines
+                for name in sorted(sides, reverse=bool(turn % 2)):
+                    side = sides[name]
+                    assert side.read(size, task) == lines
                     if not turn:  # the first of each is to warm up
-                        sides[side].seconds[size].clear()
-                        sides[side].first_byte_seconds[size].clear()
+                        side.seconds[size].clear()
+                        side.first_byte_seconds[size].clear()
             for side in sides.values():
                 side.look_at_memory(size)
         yield sides

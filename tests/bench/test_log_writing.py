@@ -7,8 +7,8 @@ from typing import Any
 
 import log_reading
 import pytest
+from container_programs import run_in
 from docker.models.containers import Container
-from plain_containers import run_in
 from plain_logs import LOGGING_DAGS, STOCK_LOGGING, PlainLogs, logging_airflow
 from waiting import wait_for
 

@@ -1,9 +1,11 @@
 """The local ECS: how long a task takes to start, against Docker alone, and what many tasks cost its loop."""
 
+import operator
 import statistics
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import docker
@@ -57,7 +59,7 @@ def started_by_docker(client: docker.DockerClient, image: str) -> float:
     """Returns the seconds `docker run` takes until the container runs."""
     begun = time.perf_counter()
     container = client.containers.run(image, WORDS, detach=True)
-    while client.containers.get(container.id).status != "running":
+    while client.containers.get(str(container.id)).status != "running":
         time.sleep(POLL_SECONDS)
     seconds = time.perf_counter() - begun
     container.remove(force=True)
@@ -89,7 +91,7 @@ def test_how_long_a_task_takes_to_start_against_docker(
 
 def cpu_seconds(client: docker.DockerClient) -> float:
     """Returns the CPU time of LocalStack so far."""
-    stats: dict[str, Any] = client.containers.get(LOCALSTACK).stats(stream=False)
+    stats: Any = client.containers.get(LOCALSTACK).stats(stream=False)
     return float(stats["cpu_stats"]["cpu_usage"]["total_usage"]) / 1e9
 
 
@@ -102,7 +104,7 @@ def test_what_many_tasks_cost(cloud: Cloud, definition: str, report: dict[str, A
             wait_for(
                 f"{count} tasks run",
                 lambda: cloud.described(service)["runningCount"],
-                lambda running, count=count: running == count,
+                partial(operator.eq, count),
                 timeout_seconds=300,
             )
             time.sleep(10)

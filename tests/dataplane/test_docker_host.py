@@ -38,7 +38,8 @@ class Engine:
         if self.error:
             raise self.error
         if name in self.names:
-            raise APIError("the name is already in use", response=SimpleNamespace(status_code=409, reason=""))
+            conflict: Any = SimpleNamespace(status_code=409, reason="")
+            raise APIError("the name is already in use", response=conflict)
         self.names[name] = labels
         return {"Id": name}
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ BOTH = ("FARGATE", "FARGATE_SPOT")
 
 
 def distributed(strategy, count):
-    found = Counter()
+    found: Counter[str] = Counter()
     for _ in range(count):
         found[next_provider(strategy, found)] += 1
     return dict(found)
@@ -84,7 +85,8 @@ class World:
         )
         store = TaskStore()
         store.add(self.task)
-        self.events, self.woken = [], []
+        self.events: list[Any] = []
+        self.woken: list[int] = []
         config = Config(instance="i", address="10.0.0.2", backing_image="b", time_scale=60)
         self.spot = SpotInterruptions(config, store, Events(self.events.append), lambda: self.woken.append(1))
 
@@ -103,6 +105,7 @@ def test_an_interrupted_task_stops_with_the_reason_of_ecs():
 def test_its_notice_is_two_minutes_of_scaled_time():
     world = World()
     world.spot.interrupt({"task": "t1"})
+    assert world.task.notice_ends is not None
     assert timedelta(seconds=1) < world.task.notice_ends - now() <= timedelta(seconds=2)
 
 

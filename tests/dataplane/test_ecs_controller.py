@@ -1,6 +1,7 @@
 """Passes over tasks, with a Docker and records of our own."""
 
 import threading
+from typing import Any
 
 import pytest
 
@@ -91,16 +92,22 @@ class Registry:
 
 class World:
     def __init__(self, error=None):
-        self.docker, self.state, self.tasks, self.runner = Docker(), State(), TaskStore(), Runner(error)
-        self.networks, self.events, self.woken = Networks(), [], 0
+        docker: Any = Docker()
+        state: Any = State()
+        runner: Any = Runner(error)
+        aws: Any = None
+        networks: Any = Networks()
+        self.docker, self.state, self.tasks, self.runner = docker, state, TaskStore(), runner
+        self.networks, self.woken = networks, 0
+        self.events: list[Any] = []
         self.controller = EcsController(
-            docker=self.docker,
-            state=self.state,
+            docker=docker,
+            state=state,
             tasks=self.tasks,
-            runner=self.runner,
-            targets=Targets(None),
+            runner=runner,
+            targets=Targets(aws),
             instances=Instances(Registry()),
-            networks=self.networks,
+            networks=networks,
             wake=self.wake,
             events=Events(self.events.append),
         )

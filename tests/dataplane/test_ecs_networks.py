@@ -14,10 +14,14 @@ CONFIG = Config(instance="local", address="10.0.0.99", backing_image="backing")
 LABELS = CONFIG.labels("ecs-task-pause", "arn:task", task="0a")
 
 
+def networks(docker: Any) -> Networks:
+    return Networks(CONFIG, docker, kept_ready=2)
+
+
 class World:
     def __init__(self, ready: int = 0) -> None:
         self.docker = FakeDocker()
-        self.networks = Networks(CONFIG, self.docker, kept_ready=2)
+        self.networks = networks(self.docker)
         for _ in range(ready):
             self.networks.make_one()
 
@@ -72,7 +76,7 @@ def test_those_of_the_process_before_are_used() -> None:
     before = World(ready=2)
     world = World()
     world.docker = before.docker
-    world.networks = Networks(CONFIG, before.docker, kept_ready=2)
+    world.networks = networks(before.docker)
     world.look()
     assert not world.networks.missing
 
@@ -108,7 +112,7 @@ def test_their_names_come_again() -> None:
 
 
 @pytest.mark.parametrize("changed", [{"status": "exited"}, {"image": "older"}, {"address": ""}])
-def test_one_that_is_of_no_use_is_removed(changed: dict[str, str]) -> None:
+def test_one_that_is_of_no_use_is_removed(changed: dict[str, Any]) -> None:
     world = World(ready=1)
     [spare] = world.docker.containers()
     world.docker.found[spare.id] = replace(spare, **changed)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -21,7 +22,7 @@ def task():
     definition = TaskDefinition(
         arn="a/f:1", containers=(ContainerDefinition(name="app", image="i"),), task_role="role"
     )
-    place = {"account": "1", "region": "r", "cluster": "c"}
+    place: dict[str, Any] = {"account": "1", "region": "r", "cluster": "c"}
     return Task(id="t1", **place, definition=definition, group="service:s", service="s")
 
 
@@ -131,7 +132,7 @@ def test_a_failure_of_the_api_is_handed_on(task):
 
 
 def test_an_error_of_the_api_is_handed_on(task):
-    response = {
+    response: Any = {
         "Error": {"Code": "InvalidParameterException", "Message": "m"},
         "ResponseMetadata": {"HTTPStatusCode": 400},
     }

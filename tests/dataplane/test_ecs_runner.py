@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -57,13 +58,16 @@ class Logs:
 
 class World:
     def __init__(self):
-        self.docker, self.logs = Docker(), Logs()
+        docker: Any = Docker()
+        logs: Any = Logs()
+        aws: Any = None
+        self.docker, self.logs = docker, logs
         log = LogStream(group="g", prefix="p")
         app = ContainerDefinition(name="app", image="i", log=log)
         definition = TaskDefinition(arn="a/fam:1", containers=(app,), volumes=("v",))
         self.task = Task(id="t1", account="1", region="r", cluster="c", definition=definition, group="g")
-        networks = Networks(CONFIG, self.docker, kept_ready=0)
-        self.runner = TaskRunner(CONFIG, self.docker, None, self.logs, networks)
+        networks = Networks(CONFIG, docker, kept_ready=0)
+        self.runner = TaskRunner(CONFIG, docker, aws, logs, networks)
 
     def perform(self, *steps):
         self.runner.perform(self.task, list(steps))

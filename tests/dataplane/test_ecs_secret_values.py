@@ -75,8 +75,7 @@ class Aws:
     def get_secret_value(self, SecretId):  # noqa: N803
         self.calls += 1
         if SecretId not in self.secrets:
-            error = {"Error": {"Code": "ResourceNotFoundException", "Message": "no such secret"}}
-            raise ClientError(error, "GetSecretValue")
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetSecretValue")
         return {"SecretString": self.secrets[SecretId]}
 
 

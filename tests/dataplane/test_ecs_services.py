@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -28,7 +29,7 @@ class State:
 
     @property
     def service(self):
-        base = {
+        base: dict[str, Any] = {
             "account": "1",
             "region": "r",
             "cluster": "c",
@@ -89,10 +90,11 @@ class World:
     """A service, its tasks, and what Docker and the load balancer show of them."""
 
     def __init__(self, **values):
-        self.state, self.tasks, self.elb = State(**values), TaskStore(), Elb()
+        state: Any = State(**values)
+        self.state, self.tasks, self.elb = state, TaskStore(), Elb()
         self.targets = Targets(self.elb)
-        self.events = []
-        self.keeper = ServiceKeeper(self.state, self.tasks, self.targets, Events(self.events.append))
+        self.events: list[Any] = []
+        self.keeper = ServiceKeeper(state, self.tasks, self.targets, Events(self.events.append))
 
     def without_health_check(self):
         self.state.task_definition = lambda *_: replace(

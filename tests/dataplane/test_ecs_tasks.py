@@ -1,6 +1,7 @@
 """Tasks: how they are run, observed, described, found and registered."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -54,7 +55,7 @@ def running_task(health="healthy", **values):
 
 
 def service(**values):
-    base = {"account": "1", "region": "us-east-1", "cluster": "c", "name": "web", "arn": "a"}
+    base: dict[str, Any] = {"account": "1", "region": "us-east-1", "cluster": "c", "name": "web", "arn": "a"}
     return Service(**base, status="ACTIVE", desired=1, deployments=(), task_definitions={}, **values)
 
 

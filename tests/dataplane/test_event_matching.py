@@ -51,6 +51,11 @@ def test_arrays_within_arrays_belong_together_as_well():
 
 def test_arrays_of_texts_are_left_to_the_matcher():
     seen = []
-    array_consistent(lambda pattern, event: seen.append(event) or True)({"r": ["x"]}, {"r": ["x", "y"]})
+
+    def matcher(_, event):
+        seen.append(event)
+        return True
+
+    array_consistent(matcher)({"r": ["x"]}, {"r": ["x", "y"]})
 
     assert seen == [{"r": ["x", "y"]}]

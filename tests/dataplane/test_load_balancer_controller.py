@@ -166,7 +166,7 @@ def test_another_failure_does_not_cost_the_ports(world: World) -> None:
 
 
 def test_a_dead_container_without_a_log_is_replaced(running: World) -> None:
-    def logs(*_: Any) -> list[bytes]:
+    def logs(container_id: str, since: int = 0) -> list[bytes]:
         raise DockerError("can not get logs from container which is dead")
 
     running.docker.logs = logs  # type: ignore[method-assign]

@@ -72,7 +72,7 @@ def test_the_last_priority_is_50000() -> None:
 
 
 def test_a_rule_compares_with_five_values() -> None:
-    conditions = [
+    conditions: list[dict[str, Any]] = [
         {"Field": "path-pattern", "PathPatternConfig": {"Values": ["a", "b"], "RegexValues": ["c"]}},
         {"Field": "host-header", "Values": ["d", "e"]},
     ]

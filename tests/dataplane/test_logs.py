@@ -76,9 +76,13 @@ class Aws:
         return {"events": [event for event in self.events if event["timestamp"] >= startTime]}
 
 
+def shipper_of(docker, aws):
+    return LogShipper(docker, aws)
+
+
 def ship(aws, count):
     lines = [f"1970-01-01T00:00:01Z {number}\n".encode() for number in range(count)]
-    shipper = LogShipper(Docker(lines), aws)
+    shipper = shipper_of(Docker(lines), aws)
     shipper.follow("c", TARGET)
     joined()
     return shipper
@@ -95,7 +99,7 @@ def test_a_metric_in_a_line_goes_to_cloudwatch_and_the_line_to_the_log():
     line = metric_line(
         {"ClusterName": "c", "ServiceName": "s"}, {"UnsentLogs": 3, "OldestUnsentLogSeconds": 12.5}, 1.5
     )
-    shipper = LogShipper(Docker([f"1970-01-01T00:00:01Z {line}\n".encode()]), aws)
+    shipper = shipper_of(Docker([f"1970-01-01T00:00:01Z {line}\n".encode()]), aws)
     shipper.follow("c", TARGET)
     joined()
     shipper.flush()
@@ -125,7 +129,7 @@ def test_after_a_restart_logs_go_on_where_they_were(sent):
         "stream",
         [{"timestamp": event.timestamp, "message": event.message} for event in parse_messages(lines[:sent])],
     )
-    shipper = LogShipper(Docker(lines), aws)
+    shipper = shipper_of(Docker(lines), aws)
     shipper.resume("c", TARGET)
     joined()
     shipper.flush()
@@ -147,7 +151,7 @@ def test_events_stay_until_a_call_succeeds():
 
 
 def test_an_unknown_container_has_nothing_left():
-    assert LogShipper(Docker([]), Aws()).drained("other")
+    assert shipper_of(Docker([]), Aws()).drained("other")
 
 
 def test_the_sender_outlives_what_nobody_expected(monkeypatch, caplog):

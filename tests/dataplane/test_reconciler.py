@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from typing import Any
 
 from localstack_dataplane.reconciler import Reconciler
 
@@ -31,7 +32,7 @@ class Counting:
 
 
 def run(*controllers, interval, until):
-    docker = Docker()
+    docker: Any = Docker()
     reconciler = Reconciler(docker, list(controllers), interval)
     reconciler.start()
     try:
@@ -63,7 +64,8 @@ def test_a_change_in_docker_starts_a_pass_at_once():
 
 
 def test_a_change_wakes_those_that_it_concerns():
-    docker, first, second = Docker(), Counting("a"), Counting("b")
+    docker: Any = Docker()
+    first, second = Counting("a"), Counting("b")
     reconciler = Reconciler(docker, [first, second], 60, concerned={"container": ("b",)})
     reconciler.start()
     first.reached[1].wait(10)
@@ -93,7 +95,8 @@ def test_a_broken_stream_of_events_does_not_end_the_watch(caplog):
                 raise ValueError("half a message")
             yield from super().events()
 
-    docker, controller = Breaking(), Counting("a")
+    docker: Any = Breaking()
+    controller = Counting("a")
     reconciler = Reconciler(docker, [controller], 0.01)
     with caplog.at_level(logging.WARNING):
         reconciler.start()

@@ -1,16 +1,18 @@
 """What Docker is asked for each option of a container."""
 
+from typing import Unpack
+
 import pytest
 
 from localstack_dataplane.config import Config
 from localstack_dataplane.containers import HealthCheck
-from localstack_dataplane.run_options import container_arguments, host_arguments
+from localstack_dataplane.run_options import RunOptions, container_arguments, host_arguments
 
 CONFIG = Config(instance="local", address="169.254.170.2", backing_image="b")
 MIB = 1024 * 1024
 
 
-def host(**options):
+def host(**options: Unpack[RunOptions]):
     return host_arguments(CONFIG, 2, options)
 
 

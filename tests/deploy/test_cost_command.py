@@ -17,7 +17,7 @@ from kf_airflow_deploy.costs.prices import read_prices
 from kf_airflow_deploy.costs.stack_resources import StackResources
 from kf_airflow_deploy.costs.usage import read_usage
 
-NAT = {"aws_nat_gateway": {"one": {}}}
+NAT: dict[str, dict[str, dict[str, object]]] = {"aws_nat_gateway": {"one": {}}}
 
 
 def made(**resources: object) -> Estimate:

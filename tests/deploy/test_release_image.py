@@ -44,8 +44,11 @@ class FakeImage:
         pass
 
 
-def push(engine: FakeEngine) -> str:
-    return release_image.push(engine, FakeImage(), REGISTRY, "0.2.0", lambda _: None)
+IMAGE: Any = FakeImage()
+
+
+def push(engine: Any) -> str:
+    return release_image.push(engine, IMAGE, REGISTRY, "0.2.0", lambda _: None)
 
 
 def test_a_push_returns_the_digest_that_the_registry_gave() -> None:
@@ -86,7 +89,7 @@ def test_a_push_without_a_digest_is_none() -> None:
 
 
 def test_what_is_installed_is_asked_without_a_network() -> None:
-    engine = FakeEngine(
+    engine: Any = FakeEngine(
         says=(
             b'PRETTY_NAME="Debian GNU/Linux 13"\nID=debian\nVERSION_ID="13"\n--- end of part ---\n'
             b"tini\t0.19.0-3\tamd64\ttini\t0.19.0-3\n"
@@ -95,7 +98,7 @@ def test_what_is_installed_is_asked_without_a_network() -> None:
         )
     )
 
-    found = release_image.contents(engine, FakeImage())
+    found = release_image.contents(engine, IMAGE)
 
     assert found.distribution == "debian-13"
     assert [package.name for package in found.debian] == ["adduser", "tini"]
@@ -108,11 +111,11 @@ def test_what_is_installed_is_asked_without_a_network() -> None:
 
 
 def test_an_image_that_something_uses_is_left() -> None:
-    engine = FakeEngine()
+    engine: Any = FakeEngine()
 
     def refuse(name: str, **_: Any) -> None:
         raise APIError("conflict")
 
     engine.images = SimpleNamespace(remove=refuse)
 
-    release_image.forget(engine, FakeImage())
+    release_image.forget(engine, IMAGE)

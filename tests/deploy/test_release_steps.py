@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from release_repository import git, small_repository
@@ -11,6 +12,7 @@ from kf_airflow_deploy import release_checks, release_steps
 from kf_airflow_deploy.errors import DeployError
 from kf_airflow_deploy.git import Repository
 from kf_airflow_deploy.release_checks import Plan
+from kf_airflow_deploy.release_record import Record
 
 DIGEST = "sha256:" + "1" * 64
 OTHER = "sha256:" + "2" * 64
@@ -78,7 +80,7 @@ def planned(publication: FakePublication) -> Plan:
     return release_checks.plan(publication.repository, "0.2.0", branch="main", day=date(2026, 11, 25))
 
 
-def release(publication: FakePublication) -> str:
+def release(publication: Any) -> str:
     plan = planned(publication)
     return release_steps.carry_out(plan, publication, release_steps.begun(plan, publication))
 
@@ -146,7 +148,7 @@ def test_a_second_run_has_the_commit_that_the_pushed_image_was_built_from(
     publication.broken = "describe"
     with pytest.raises(DeployError):
         release(publication)
-    record = release_steps.Record.read(publication.folder / release_steps.RECORD)
+    record = Record.read(publication.folder / release_steps.RECORD)
     publication.broken = ""
 
     release(publication)
@@ -177,7 +179,7 @@ def test_an_image_of_a_commit_that_the_branch_has_left_behind_is_refused(
         release(publication)
 
 
-def test_a_branch_that_cannot_follow_does_not_undo_a_release(publication: FakePublication) -> None:
+def test_a_branch_that_cannot_follow_does_not_undo_a_release(publication: Any) -> None:
     plan = planned(publication)
     (publication.repository.root / "CHANGELOG.md").write_text("changed meanwhile\n")
 

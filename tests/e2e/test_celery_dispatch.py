@@ -5,6 +5,7 @@ import json
 import pytest
 import requests
 from airflow_api import AirflowApi
+from container_programs import run_in
 from local_system import LocalSystem
 from waiting import wait_for
 
@@ -70,7 +71,7 @@ def test_flower_lists_the_workers_and_the_tasks(two_workers: LocalSystem, airflo
 
     # Flower goes on listing workers that are gone, so that a mere number says nothing.
     hosts = [
-        container.exec_run("hostname").output.decode().strip()
+        run_in(container, "hostname").strip()
         for container in two_workers.containers(kind="ecs-container", container="worker")
         if container.status == "running"
     ]

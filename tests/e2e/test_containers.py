@@ -4,6 +4,7 @@ import json
 
 import pytest
 import testinfra
+from container_programs import exec_in
 from local_system import LocalSystem
 from testinfra.host import Host
 from waiting import wait_for
@@ -158,7 +159,7 @@ def test_the_processes_verify_the_certificates_of_both_stores(system: LocalSyste
 def test_redis_hangs_up_on_who_does_not_speak_tls(system: LocalSystem) -> None:
     (broker,) = system.containers(kind="elasticache")
 
-    code, output = broker.exec_run(["redis-cli", "-h", "127.0.0.1", "-p", "6379", "PING"])
+    code, output = exec_in(broker, "redis-cli", "-h", "127.0.0.1", "-p", "6379", "PING")
 
     assert (code != 0, b"PONG" in output) == (True, False), output
 
@@ -166,7 +167,7 @@ def test_redis_hangs_up_on_who_does_not_speak_tls(system: LocalSystem) -> None:
 def test_redis_refuses_who_has_no_password(system: LocalSystem) -> None:
     (broker,) = system.containers(kind="elasticache")
 
-    _, output = broker.exec_run(["redis-cli", "--tls", "--insecure", "PING"])
+    _, output = exec_in(broker, "redis-cli", "--tls", "--insecure", "PING")
 
     assert b"NOAUTH" in output
 

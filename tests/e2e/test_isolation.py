@@ -5,6 +5,7 @@ import re
 import pytest
 import requests
 from airflow_api import AirflowApi
+from container_programs import exec_in
 from local_system import LocalSystem
 
 pytestmark = pytest.mark.e2e
@@ -65,7 +66,7 @@ def test_whoever_logs_in_gets_a_token_where_a_dag_gets_none(system: LocalSystem)
 
 @pytest.mark.parametrize("component", ["webserver", "scheduler", "worker", "flower"])
 def test_a_container_cannot_write_to_its_own_code(system: LocalSystem, component: str) -> None:
-    code, output = system.container(component).exec_run(["touch", "/opt/airflow/dags/new.py"], user="0")
+    code, output = exec_in(system.container(component), "touch", "/opt/airflow/dags/new.py", user="0")
 
     assert code != 0
     assert b"Read-only file system" in output

@@ -8,6 +8,7 @@ import pytest
 import requests
 import testinfra
 from airflow_api import AirflowApi
+from container_programs import exec_in
 from faults import fault
 from local_system import LocalSystem
 from waiting import wait_for
@@ -30,7 +31,7 @@ OF_WORKERS = {"UnsentLogs", "OldestUnsentLogSeconds", "ProtectedSeconds"}
 
 def document(system: LocalSystem) -> dict[str, Any]:
     """What another container of the task is answered on the local port."""
-    code, output = system.container("scheduler").exec_run(["python3", "-c", ASK])
+    code, output = exec_in(system.container("scheduler"), "python3", "-c", ASK)
     if code:
         # As a wait takes it: looked at again.
         raise OSError(output.decode()[-500:])
@@ -120,7 +121,7 @@ def test_the_local_port_is_not_reached_from_another_task(system: LocalSystem) ->
     (task,) = system.tasks("airflow")
     code = f"import socket; socket.create_connection(({system.task_address(task)!r}, {PORT}), 3)"
 
-    status, output = system.container("worker").exec_run(["python3", "-c", code])
+    status, output = exec_in(system.container("worker"), "python3", "-c", code)
 
     assert (status, b"Connection refused" in output) == (1, True), output
 

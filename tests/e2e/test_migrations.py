@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import docker
 import pytest
+from container_programs import exec_in
 from docker.models.containers import Container
 from plain_airflow import environment
 from plain_containers import PlainContainers
@@ -81,8 +82,8 @@ def worker(containers: PlainContainers, references: images.Images, stores: Plain
 def healthy_before(worker: Container) -> str:
     """What the worker's health check said before the migration, with success."""
 
-    def health() -> tuple[int, str]:
-        code, output = worker.exec_run(["health", "worker"])
+    def health() -> tuple[int | None, str]:
+        code, output = exec_in(worker, "health", "worker")
         return code, output.decode()
 
     return wait_for(
@@ -104,7 +105,7 @@ def test_a_worker_of_a_first_deployment_is_healthy_while_it_waits(healthy_before
 def test_it_works_once_the_migration_has_made_its_role(worker: Container) -> None:
     wait_for(
         "the worker consumes",
-        lambda: worker.exec_run(["health", "worker"])[1].decode(),
+        lambda: exec_in(worker, "health", "worker")[1].decode(),
         lambda said: said.startswith("healthy: the event loop turned"),
         timeout_seconds=120,
     )

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 from airflow_api import AirflowApi
 from browser import WAIT_MILLISECONDS, airflow_page, browser_page
+from container_programs import run_in
 from local_system import LocalSystem
 from playwright.sync_api import Page, expect
 
@@ -34,7 +35,7 @@ def test_flower_shows_the_worker_that_runs(
     system: LocalSystem, take_picture: Callable[[Page, str], None]
 ) -> None:
     system.scale("worker", 1)
-    (host,) = system.container("worker").exec_run("hostname").output.decode().split()
+    (host,) = run_in(system.container("worker"), "hostname").split()
     login = system.secret("flower_secret_arn")
 
     with browser_page(credentials={"username": login["username"], "password": login["password"]}) as page:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from container_programs import run_in
 from local_system import LocalSystem
 
 pytestmark = pytest.mark.e2e
@@ -24,8 +25,6 @@ print(json.dumps([answer.status, answer.getheader("Location")]))
 
 
 def test_the_login_stays_on_https_and_does_not_loop(system: LocalSystem) -> None:
-    code, output = system.container("webserver").exec_run(["python3", "-c", _ASK])
-    assert code == 0, output.decode()
-    answer: Any = json.loads(output)
+    answer: Any = json.loads(run_in(system.container("webserver"), "python3", "-c", _ASK))
 
     assert answer == [308, "https://airflow.example.org/auth/login/"]

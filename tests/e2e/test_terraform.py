@@ -42,7 +42,7 @@ def left_in_the_api(system: LocalSystem) -> dict[str, Any]:
 def data_plane(system: LocalSystem) -> list[str]:
     """Names of the containers that stand for what the API holds."""
     return [
-        container.name
+        str(container.name)
         for container in system.containers()
         if container.labels[f"{LABEL}.kind"] in DATA_PLANE_KINDS
     ]

@@ -107,7 +107,7 @@ def ready(cloud: Cloud, code: str, **options: Any) -> str:
     return task
 
 
-ON_SPOT = {"capacityProviderStrategy": SPOT}
+ON_SPOT: dict[str, Any] = {"capacityProviderStrategy": SPOT}
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +147,8 @@ def test_an_event_warns_of_the_interruption(events: Caught, interrupted: dict[st
     task = interrupted["taskArn"]
 
     def warns(event: dict[str, Any]) -> bool:
-        return event["detail"]["taskArn"] == task and event["detail"].get("stopCode") == "SpotInterruption"
+        detail = event["detail"]
+        return (detail["taskArn"], detail.get("stopCode")) == (task, "SpotInterruption")
 
     warnings = events.wait_for("an event of the interruption", warns, timeout_seconds=20)
 

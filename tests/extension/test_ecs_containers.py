@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from contract import REGION, Cloud, unique, wait_for
+from contract import REGION, Cloud, states_until, unique
 
 # With an init, what sleeps ends at SIGTERM.
 INIT = {"linuxParameters": {"initProcessEnabled": True}}
@@ -185,12 +185,11 @@ def test_a_health_check_makes_a_task_healthy_or_not(cloud: Cloud) -> None:
     task = cloud.run_task(
         cloud.task_definition(cloud.container("main", "run", code, healthCheck=check, **INIT))
     )
-    seen: list[str] = []
 
-    wait_for(
+    seen = states_until(
         "the task is not healthy any more",
-        lambda: seen.append(cloud.task(task)["healthStatus"]) or seen,
-        lambda states: states[-1] == "UNHEALTHY",
+        lambda: str(cloud.task(task)["healthStatus"]),
+        "UNHEALTHY",
         timeout_seconds=60,
         interval_seconds=0.25,
     )

@@ -51,7 +51,8 @@ def rolled_back(cloud: Cloud, events: Caught, sleeper: str, failing: str) -> lis
 
 
 def is_of(event: dict[str, Any], task: str, status: str) -> bool:
-    return event["detail"].get("taskArn") == task and event["detail"]["lastStatus"] == status
+    detail = event["detail"]
+    return (detail.get("taskArn"), detail["lastStatus"]) == (task, status)
 
 
 def when(event: dict[str, Any]) -> tuple[str, int]:

@@ -109,7 +109,7 @@ def test_a_task_is_not_protected_unless_it_is_asked_for(cloud: Cloud, tasks: lis
 
 @pytest.mark.parametrize(("options", "minutes"), [({}, 120), ({"expiresInMinutes": 5}, 5)])
 def test_protection_lasts_two_hours_or_as_long_as_asked_for(
-    cloud: Cloud, tasks: list[str], options: dict[str, int], minutes: int
+    cloud: Cloud, tasks: list[str], options: dict[str, Any], minutes: int
 ) -> None:
     # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateTaskProtection.html
     (protected,) = protect(cloud, tasks[0], **options)["protectedTasks"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from contract import Cloud, wait_for
+from contract import Cloud, states_until, wait_for
 
 INIT = {"linuxParameters": {"initProcessEnabled": True}}
 BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
@@ -113,7 +113,8 @@ def test_a_rolling_deployment_keeps_the_minimum_and_shows_both_deployments(
 
 def test_a_forced_deployment_replaces_every_task(cloud: Cloud, service: str) -> None:
     # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
-    before = {task["taskArn"] for task in stable(cloud, service) and cloud.tasks_of(service)}
+    stable(cloud, service)
+    before = {task["taskArn"] for task in cloud.tasks_of(service)}
 
     update(cloud, service, forceNewDeployment=True)
     stable(cloud, service, 90)
@@ -225,11 +226,10 @@ def test_a_deleted_service_drains_and_is_inactive_then(cloud: Cloud, definitions
     with cloud.service(definitions[0]) as service:
         stable(cloud, service)
 
-    states: list[str] = []
-    wait_for(
+    states = states_until(
         "the service is inactive",
-        lambda: states.append(cloud.described(service)["status"]) or states,
-        lambda found: found[-1] == "INACTIVE",
+        lambda: str(cloud.described(service)["status"]),
+        "INACTIVE",
         timeout_seconds=60,
         interval_seconds=0.1,
     )

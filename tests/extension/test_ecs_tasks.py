@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-expla
 from datetime import timedelta
 from typing import Any
 
-from contract import Cloud, wait_for
+from contract import Cloud, states_until, wait_for
 
 # With an init, what sleeps ends at SIGTERM.
 INIT = {"linuxParameters": {"initProcessEnabled": True}}
@@ -54,12 +54,11 @@ def test_a_task_goes_through_its_states_in_order(cloud: Cloud) -> None:
         "STOPPED",
     ]
     task = cloud.run_task(cloud.task_definition(cloud.container("main", "run", "pass")))
-    seen: list[str] = []
 
-    wait_for(
+    seen = states_until(
         "the task is over",
-        lambda: seen.append(cloud.task(task)["lastStatus"]) or seen,
-        lambda states: states[-1] == "STOPPED",
+        lambda: str(cloud.task(task)["lastStatus"]),
+        "STOPPED",
         timeout_seconds=60,
         interval_seconds=0.05,
     )

@@ -34,7 +34,7 @@ def containers() -> set[str]:
     """Names and ids of the containers that run, but for LocalStack's."""
     client = docker.from_env()
     try:
-        found = client.containers.list(filters=OURS, ignore_removed=True)
+        found = client.containers.list(filters={**OURS}, ignore_removed=True)
         return {f"{item.name} {item.id}" for item in found if item.name != LOCALSTACK}
     finally:
         client.close()

@@ -34,7 +34,7 @@ def containers() -> set[str]:
     client = docker.from_env()
     try:
         return {
-            container.name
+            str(container.name)
             for container in client.containers.list(all=True, filters={"label": f"{LABEL}.kind"})
         }
     finally:

@@ -1,5 +1,6 @@
 """Whether the ECS services are healthy, and Airflow's answers."""
 
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 import requests
 import responses
 
-from kf_airflow_local import airflow, deployment, progress, rollback
+from kf_airflow_local import airflow, deployment, rollback
 from kf_airflow_local.airflow import Airflow, RunState
 from kf_airflow_local.deployment import Service, Summary
 from kf_airflow_local.errors import LauncherError
@@ -25,8 +26,8 @@ OUTPUTS = {
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits that take no time but come to their limit."""
     waits: list[float] = []
-    monkeypatch.setattr(progress.time, "monotonic", lambda: sum(waits))
-    monkeypatch.setattr(progress.time, "sleep", waits.append)
+    monkeypatch.setattr(time, "monotonic", lambda: sum(waits))
+    monkeypatch.setattr(time, "sleep", waits.append)
 
 
 def aws(service: dict[str, Any], *targets: dict[str, str]) -> Any:

@@ -23,7 +23,7 @@ def system(tmp_path: Path) -> System:
 class Engine(DockerDouble):
     """An engine of some version, on a machine with some memory."""
 
-    def __init__(self, version: str = "28.0.1", gibibytes: int = 16) -> None:
+    def __init__(self, version: str, gibibytes: int) -> None:
         super().__init__()
         self._version, self._gibibytes = version, gibibytes
 
@@ -32,6 +32,11 @@ class Engine(DockerDouble):
 
     def info(self) -> dict[str, Any]:
         return {"MemTotal": self._gibibytes * 2**30, "DockerRootDir": "/nowhere"}
+
+
+def engine_double(version: str = "28.0.1", gibibytes: int = 16) -> Any:
+    """One of those, where a client of Docker's is wanted."""
+    return Engine(version, gibibytes)
 
 
 def program(directory: Path, name: str, said: str, code: int = 0) -> None:
@@ -80,12 +85,12 @@ def test_python_has_to_be_new_enough(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_engine_that_answers_is_told_with_its_version() -> None:
-    assert doctor.container_engine(Engine("28.0.1")).startswith("28.0.1 answers at ")
+    assert doctor.container_engine(engine_double("28.0.1")).startswith("28.0.1 answers at ")
 
 
 def test_an_engine_that_is_too_old_is_told() -> None:
     with pytest.raises(LauncherError, match=r"19\.3\.1 is too old: install Docker 20\.10 or newer"):
-        doctor.container_engine(Engine("19.3.1"))
+        doctor.container_engine(engine_double("19.3.1"))
 
 
 @pytest.mark.parametrize("may_install", [True, False])
@@ -102,14 +107,14 @@ def test_without_an_engine_it_depends_on_whether_one_would_be_started(
 
 
 def test_ports_that_the_system_itself_has_are_fine(system: System) -> None:
-    client = Engine()
+    client = engine_double()
     client.containers.add(localstack.NAME)
 
     assert doctor.ports(client, system) == "4566 and 8080 are the local system's, which runs"
 
 
 def test_ports_of_another_clone_s_system_are_not(system: System, tmp_path: Path) -> None:
-    client = Engine()
+    client = engine_double()
     other = tmp_path / "other"
     other.mkdir()
     client.containers.add(localstack.NAME, {f"{localstack.LABEL}.workspace": str(other)})
@@ -119,9 +124,9 @@ def test_ports_of_another_clone_s_system_are_not(system: System, tmp_path: Path)
 
 
 def test_too_little_memory_is_told_in_numbers() -> None:
-    assert doctor.memory(Engine(gibibytes=8)) == "8 GiB"
+    assert doctor.memory(engine_double(gibibytes=8)) == "8 GiB"
     with pytest.raises(LauncherError, match=r"4\.0 GiB, but the local system takes 6: give the engine more"):
-        doctor.memory(Engine(gibibytes=4))
+        doctor.memory(engine_double(gibibytes=4))
 
 
 def test_the_disk_of_repository_and_engine_is_looked_at(
@@ -129,7 +134,7 @@ def test_the_disk_of_repository_and_engine_is_looked_at(
 ) -> None:
     looked: list[Path] = []
     monkeypatch.setattr(host, "require_free_space", lambda place, *_: looked.append(place))
-    doctor.disk(Engine(), system)
+    doctor.disk(engine_double(), system)
 
     assert looked == [system.workspace.root, Path("/nowhere")]
 
@@ -220,7 +225,7 @@ def test_a_profile_that_is_not_there_is_told_with_what_to_do(nobody: None) -> No
 def test_everything_is_looked_at_although_something_is_wrong(
     system: System, monkeypatch: pytest.MonkeyPatch, nobody: None, path: Path
 ) -> None:
-    monkeypatch.setattr(engine, "reach", Engine)
+    monkeypatch.setattr(engine, "reach", engine_double)
     program(path, "terraform", "Terraform v1.5.7")
     program(path, "node", "v24.1.0")
     findings = {one.what: one for one in doctor.examine(system, {})}

@@ -83,10 +83,10 @@ def test_a_failing_installation_says_what_apt_said(monkeypatch: pytest.MonkeyPat
 def test_a_process_that_was_started_here_is_ended() -> None:
     program = [sys.executable, "-c", "input()"]
     with subprocess.Popen(program, stdin=subprocess.PIPE) as process:
-        name = host.psutil.Process(process.pid).name()
+        name = psutil.Process(process.pid).name()
 
         assert host.terminate(process.pid, name)
-        assert not host.psutil.pid_exists(process.pid)
+        assert not psutil.pid_exists(process.pid)
 
 
 def test_a_process_id_that_was_used_again_is_left_alone() -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from docker.errors import APIError
 from docker_double import DockerDouble, Thing
 
@@ -141,7 +142,7 @@ class Nothing:
     """An AWS that does not answer."""
 
     def __getattr__(self, name: str) -> Any:
-        raise diagnostics.ClientError({"Error": {"Code": "no answer"}}, name)
+        raise ClientError({"Error": {"Code": "no answer"}}, name)
 
 
 def report(double: Any) -> str:

@@ -4,12 +4,12 @@ import io
 import itertools
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from kf_airflow_local import progress
 from kf_airflow_local.errors import LauncherError
 from kf_airflow_local.progress import Progress, in_words, wait_until
 
@@ -88,8 +88,8 @@ def test_the_report_has_the_seconds_of_each_stage(shown: Progress, tmp_path: Pat
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """A clock that moves only while somebody waits; returns the waits."""
     waits: list[float] = []
-    monkeypatch.setattr(progress.time, "monotonic", lambda: sum(waits))
-    monkeypatch.setattr(progress.time, "sleep", waits.append)
+    monkeypatch.setattr(time, "monotonic", lambda: sum(waits))
+    monkeypatch.setattr(time, "sleep", waits.append)
     return waits
 
 

@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import platformdirs
 import pytest
 import requests
 
@@ -21,7 +22,7 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(provider, "target", lambda: "linux_amd64")
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
     monkeypatch.setattr(provider, "implied_mirrors", lambda: [tmp_path / "home" / ".terraform.d" / "plugins"])
-    monkeypatch.setattr(provider.platformdirs, "user_cache_path", lambda _: tmp_path / "cache")
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda _: tmp_path / "cache")
     monkeypatch.setattr(provider, "registry_answers", lambda: False)
     monkeypatch.setattr(provider, "fallback_mirror", lambda: tmp_path / "fallback")
 
@@ -161,7 +162,7 @@ class TestFallback:
     def real(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.undo()
         monkeypatch.setattr(provider, "target", lambda: "linux_amd64")
-        monkeypatch.setattr(provider.platformdirs, "user_cache_path", lambda _: tmp_path / "cache")
+        monkeypatch.setattr(platformdirs, "user_cache_path", lambda _: tmp_path / "cache")
 
     @pytest.fixture
     def package(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:

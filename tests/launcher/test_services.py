@@ -1,6 +1,7 @@
 """Logs and shells of services, by what people call them."""
 
 import json
+import os
 import sys
 from typing import Any
 
@@ -165,7 +166,7 @@ def test_the_commands_take_what_stands_behind_them(machine: Machine, monkeypatch
     machine.task("worker", "1")
     opened: list[list[str]] = []
     monkeypatch.setattr(host, "require_program", lambda *_: None)
-    monkeypatch.setattr(shell.os, "execvp", lambda _, words: opened.append(words))
+    monkeypatch.setattr(os, "execvp", lambda _, words: opened.append(words))
     monkeypatch.setattr(sys, "argv", ["kf_airflow_local", "shell", "worker", "airflow", "info", "--verbose"])
     with pytest.raises(SystemExit):
         cli.main()

@@ -1,6 +1,7 @@
 """What up and down do with what they find."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,10 @@ from kf_airflow_local import (
     airflow,
     certificates,
     deployment,
+    diagnostics,
     engine,
     host,
     images,
-    leftovers,
     localstack,
     status,
     stored_stack,
@@ -77,7 +78,7 @@ class Machine:
         self.patch(airflow, "smoke", self.smoke)
         for module in (going_up, status):
             self.patch(module, "summary", lambda *_: "the summary")
-        self.patch(going_up.diagnostics, "report", lambda *_: "the diagnosis")
+        self.patch(diagnostics, "report", lambda *_: "the diagnosis")
 
     def start(self, _: Any, wanted: Any, __: Workspace) -> Any:
         labels = {**OURS, "localstack-dataplane.configuration": localstack.fingerprint(wanted)}
@@ -306,9 +307,12 @@ def test_a_deployment_that_ecs_took_back_fails_with_the_reason(machine: Machine)
 def test_a_stored_stack_is_deployed_instead_of_the_working_tree_s(machine: Machine, tmp_path: Path) -> None:
     given: list[Any] = []
     machine.patch(stored_stack, "read", lambda path, image, _: {"from": (path.name, image)})
-    machine.patch(
-        synthesis, "initialize", lambda _, document, __: given.append(document) or Source("a mirror")
-    )
+
+    def initialize(_: object, document: object, __: object) -> Source:
+        given.append(document)
+        return Source("a mirror")
+
+    machine.patch(synthesis, "initialize", initialize)
 
     machine.up(stack=tmp_path / "0.1.0.tf.json")
 
@@ -426,7 +430,7 @@ def test_a_removal_that_the_engine_has_begun_already_is_waited_for(
             machine.docker.containers.things.clear()
 
     container.remove = busy  # type: ignore[method-assign]
-    monkeypatch.setattr(leftovers.time, "sleep", end)
+    monkeypatch.setattr(time, "sleep", end)
 
     machine.said(lambda shown: going_down.bring_down(machine.system.workspace, shown, everything=False))
 
@@ -501,7 +505,12 @@ def test_down_may_stop_the_engine_that_up_started(machine: Machine) -> None:
     directory.mkdir(parents=True)
     (directory / "dockerd.pid").write_text("4711")
     ended: list[tuple[int, str]] = []
-    machine.patch(host, "terminate", lambda *arguments: ended.append(arguments) or True)
+
+    def terminate(pid: int, name: str) -> bool:
+        ended.append((pid, name))
+        return True
+
+    machine.patch(host, "terminate", terminate)
 
     machine.said(lambda shown: going_down.bring_down(machine.system.workspace, shown, everything=True))
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import own_events
 import pytest
+from container_programs import exec_in
 from docker.models.containers import Container
 from plain_airflow import PlainAirflow
 from waiting import wait_for
@@ -23,7 +24,7 @@ def metrics(airflow: PlainAirflow) -> Iterator[Container]:
 
 def found(metrics: Container) -> dict[str, float]:
     """The values of the last cycle."""
-    code, output = metrics.exec_run(["python3", "-c", ASK])
+    code, output = exec_in(metrics, "python3", "-c", ASK)
     if code:
         # As a wait takes it: looked at again.
         raise OSError(output.decode()[-500:])

@@ -7,8 +7,8 @@ from typing import Any
 
 import log_reading
 import pytest
+from container_programs import run_in
 from plain_airflow import PlainAirflow
-from plain_containers import run_in
 from plain_logs import LOGGING_DAGS, PlainLogs, logging_airflow
 from plain_s3 import BUCKET, PREFIX, PlainS3
 from waiting import wait_for

@@ -22,7 +22,7 @@ CASES = {
 @pytest.fixture(scope="module")
 def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
     """With which sentences Terraform refuses values at the edges of what is allowed: by case and value."""
-    tried = {}
+    tried: dict[str, tuple[str, int | str, dict[str, Any]]] = {}
     for case, (part, given, constraint) in CASES.items():
         for value in (*constraint.good, *constraint.bad):
             tried[f"m{len(tried)}"] = (case, value, {given.name: built(part)["variable"][given.name]})

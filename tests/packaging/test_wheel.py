@@ -35,7 +35,8 @@ BrokerOptions(replicas="two")
 def example() -> str:
     """The program that README.md shows to those who use the library."""
     section = (ROOT / "README.md").read_text().partition("## Use a part in another project")[2]
-    return re.findall(r"```python\n(.*?)```", section, re.DOTALL)[0]
+    (program, *_) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    return str(program)
 
 
 def modules_of(names: list[str]) -> set[str]:

@@ -13,7 +13,8 @@ class SecurityManager:
     """As much of FAB's as is used, keeping what was done."""
 
     def __init__(self, user: Any = None, role: object = ROLE, takes: bool = True) -> None:
-        self.user, self.role, self.takes, self.done = user, role, takes, []
+        self.user, self.role, self.takes = user, role, takes
+        self.done: list[Any] = []
 
     def find_role(self, name: str) -> object:
         return self.role if name == "Admin" else None

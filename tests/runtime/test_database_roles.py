@@ -136,6 +136,7 @@ def test_a_table_in_use_is_waited_for(database: Database, monkeypatch: pytest.Mo
 def test_a_table_in_use_for_too_long_is_named(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(application_role, "_LOCK_TIMEOUT", "100ms")
     database.run(database.master, "CREATE TABLE dag (id int)")
+    said: list[str] = []
     with (
         closing(database.connect(database.master)) as user,
         closing(database.connect(database.master)) as other,
@@ -144,7 +145,7 @@ def test_a_table_in_use_for_too_long_is_named(database: Database, monkeypatch: p
             cursor.execute("SELECT * FROM dag")
         application_role.ensure(other, database.own, OWN)
         with pytest.raises(waiting.TooLateError, match="waiting for the lock for `ALTER TABLE dag OWNER TO"):
-            application_role.hand_over(other, database.own, time.monotonic() - 1, [].append)
+            application_role.hand_over(other, database.own, time.monotonic() - 1, said.append)
 
 
 def test_what_belongs_to_others_is_left_to_them(database: Database) -> None:

@@ -31,8 +31,9 @@ class Rig:
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.unsent, self.uploader = UnsentLogs(folder), Uploader()
-        self.keeper: Any = LogKeeper(self.unsent, "s3://logs/airflow")
-        self.keeper._uploader = self.uploader
+        keeper: Any = LogKeeper(self.unsent, "s3://logs/airflow")
+        keeper._uploader = self.uploader
+        self.keeper = keeper
         self.started: list[tuple[str, ...]] = []
         monkeypatch.setattr(subprocess, "Popen", lambda argv, **_: self.started.append(argv))
         self.log = folder / PATH

@@ -10,7 +10,7 @@ from kf_airflow_runtime.airflow_health import AirflowHealth
 from kf_airflow_runtime.metadata_database import UnreadableError
 from kf_airflow_runtime.metrics_cycle import MetricsCycle
 from kf_airflow_runtime.source_states import SourceStates
-from kf_airflow_runtime.worker_demand import WorkerCount
+from kf_airflow_runtime.worker_demand import QueueLoad, WorkerCount
 from kf_airflow_runtime.worker_pools import WorkerPool
 
 
@@ -19,7 +19,7 @@ class Database:
 
     refuses = False
 
-    def read(self) -> dict[str, object]:
+    def read(self) -> dict[str, QueueLoad]:
         if self.refuses:
             raise UnreadableError("password authentication failed")
         return {}
@@ -41,7 +41,7 @@ def cycle(database: Database) -> MetricsCycle:
         read_protections=dict,
         count_workers=lambda: {"workers": WorkerCount(1, 1)},
         publish=lambda _: None,
-        states=SourceStates(lambda _sentence, **_: None, lambda: 0.0),
+        states=SourceStates(lambda sentence, **_: None, lambda: 0.0),
         clock=lambda: 0.0,
     )
 

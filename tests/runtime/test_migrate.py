@@ -10,7 +10,7 @@ import psycopg2
 import pytest
 from psycopg2 import errors
 
-from kf_airflow_runtime import migrate, waiting
+from kf_airflow_runtime import admin, application_role, migrate, results_role, waiting
 from kf_airflow_runtime.refusal import RefusalError
 
 
@@ -75,13 +75,13 @@ def test_what_migrates_has_no_login_but_its_own(
 
 def test_at_the_deadline_the_command_is_killed_and_its_last_line_told() -> None:
     text = "import time; print('step 3', flush=True); time.sleep(60)"
-    with pytest.raises(migrate.TooLateError, match="was still running; it said last: step 3"):
+    with pytest.raises(waiting.TooLateError, match="was still running; it said last: step 3"):
         migrate.run(program(text), time.monotonic() + 1)
 
 
 def test_a_wait_that_takes_too_long_ends_with_the_last_reason(said: list[str]) -> None:
-    with pytest.raises(migrate.TooLateError, match="waiting for the moon, the last attempt said: below"):
-        migrate.retried(lambda: "below", "the moon", time.monotonic() - 1, said.append)
+    with pytest.raises(waiting.TooLateError, match="waiting for the moon, the last attempt said: below"):
+        waiting.retried(lambda: "below", "the moon", time.monotonic() - 1, said.append)
 
 
 def test_a_server_that_is_not_there_yet_is_waited_for(
@@ -106,8 +106,13 @@ def test_the_database_is_reached_as_its_master_user(
     monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], said: list[str]
 ) -> None:
     made: dict[str, object] = {}
+
+    def connect(**keywords: object) -> object:
+        made.update(keywords)
+        return object()
+
     monkeypatch.setattr("os.environ", environ)
-    monkeypatch.setattr(psycopg2, "connect", lambda **keywords: made.update(keywords) or object())
+    monkeypatch.setattr(psycopg2, "connect", connect)
     migrate.connect(soon(), said.append)
     assert (made["user"], made["password"]) == ("master", "rot/ated")
 
@@ -119,19 +124,24 @@ def steps(monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]) -> list[str]
 
     def step(module: object, name: str) -> None:
         label = f"{getattr(module, '__name__', '').rpartition('.')[2]}.{name}"
-        monkeypatch.setattr(module, name, lambda *_: done.append(label) or label)
+
+        def perform(*_: object) -> str:
+            done.append(label)
+            return label
+
+        monkeypatch.setattr(module, name, perform)
 
     environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = "postgresql+psycopg2://"
     monkeypatch.setattr("os.environ", environ)
     monkeypatch.setattr(migrate, "connect", lambda *_: SimpleNamespace(close=nothing))
     monkeypatch.setattr(migrate, "sole", lambda *_: nullcontext())
     for module, name in (
-        (migrate.application_role, "ensure"),
-        (migrate.application_role, "hand_over"),
+        (application_role, "ensure"),
+        (application_role, "hand_over"),
         (migrate, "migrate_airflow"),
-        (migrate.results_role, "create_tables"),
-        (migrate.results_role, "ensure"),
-        (migrate.admin, "ensure"),
+        (results_role, "create_tables"),
+        (results_role, "ensure"),
+        (admin, "ensure"),
     ):
         step(module, name)
     return done
@@ -181,7 +191,8 @@ class Connection:
     """As much of a connection as the advisory lock needs."""
 
     def __init__(self, *, free: bool, waits: bool = False) -> None:
-        self.free, self.waits, self.executed = free, waits, []
+        self.free, self.waits = free, waits
+        self.executed: list[str] = []
 
     def __enter__(self) -> "Connection":
         return self
@@ -216,7 +227,7 @@ def test_a_second_migration_says_that_it_waits(said: list[str]) -> None:
 def test_a_migration_that_never_gets_its_turn_says_so(said: list[str]) -> None:
     connection: Any = Connection(free=False, waits=True)
     with (
-        pytest.raises(migrate.TooLateError, match="another migration of this database to end"),
+        pytest.raises(waiting.TooLateError, match="another migration of this database to end"),
         migrate.sole(connection, soon(), said.append),
     ):
         pass
@@ -250,7 +261,7 @@ def test_being_too_late_ends_the_process_with_the_last_error(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def late(*_: object) -> None:
-        raise migrate.TooLateError("waiting for X, the last attempt said: Y")
+        raise waiting.TooLateError("waiting for X, the last attempt said: Y")
 
     monkeypatch.setattr(migrate, "migrate", late)
     with pytest.raises(SystemExit) as ended:

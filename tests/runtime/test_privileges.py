@@ -1,4 +1,5 @@
 import os
+import pwd
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,7 +16,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
     monkeypatch.setattr(Path, "stat", lambda _: SimpleNamespace(st_uid=50000, st_gid=50001))
     for name in ("setgroups", "setgid", "setuid"):
         monkeypatch.setattr(os, name, lambda value, name=name: done.append((name, value)))
-    monkeypatch.setattr(privileges.pwd, "getpwuid", lambda _: SimpleNamespace(pw_dir="/opt/airflow"))
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: SimpleNamespace(pw_dir="/opt/airflow"))
     return done
 
 

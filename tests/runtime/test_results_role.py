@@ -9,7 +9,10 @@ def parts(statement: sql.Composable) -> list[object]:
         return [part for piece in statement.seq for part in parts(piece)]
     if isinstance(statement, sql.Identifier):
         return [statement.strings]
-    return [statement.string if isinstance(statement, sql.SQL) else statement.wrapped]
+    if isinstance(statement, sql.SQL):
+        return [statement.string]
+    assert isinstance(statement, sql.Literal)
+    return [statement.wrapped]
 
 
 def test_a_role_gets_celerys_tables_and_sequences_only() -> None:

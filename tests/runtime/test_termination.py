@@ -17,7 +17,7 @@ LOOPING = Sight(wanted=False, queues=0, room=True, asked=None, running=1, waitin
 @pytest.fixture
 def termination(celery: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The module, with a clock that only waiting moves, and processes that go when they are told to."""
-    module = importlib.import_module("kf_airflow_runtime.termination")
+    module: Any = importlib.import_module("kf_airflow_runtime.termination")
     module.now = 0.0
     module.celery = celery.state
     module.sent = []
@@ -37,6 +37,19 @@ def termination(celery: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(module.task_runners, "send", send)
     module.consumer_state.tick(LOOPING)
     return module
+
+
+def decisions(termination: Any, monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
+    """What is decided of the worker before each wait from now on."""
+    found: list[int | None] = []
+    wait = termination.time.sleep
+
+    def sleep(seconds: float) -> None:
+        found.append(termination.celery.should_stop)
+        wait(seconds)
+
+    monkeypatch.setattr(termination.time, "sleep", sleep)
+    return found
 
 
 def end(termination: Any, work: Work, seconds: float = 120) -> None:
@@ -60,20 +73,20 @@ def test_nobody_is_signalled_when_the_tasks_have_ended(termination: Any) -> None
     assert termination.sent == []
 
 
-def test_while_the_event_loop_turns_it_ends_the_worker_and_nobody_else(termination: Any) -> None:
+def test_while_the_event_loop_turns_it_ends_the_worker_and_nobody_else(
+    termination: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     work = Work()
-    seen = []
-    real = termination.time.sleep
-    termination.time.sleep = lambda seconds: (seen.append(termination.celery.should_stop), real(seconds))
+    seen = decisions(termination, monkeypatch)
     end(termination, work)
     assert set(seen) == {None}
 
 
-def test_without_a_broker_an_idle_worker_ends_at_once(termination: Any) -> None:
+def test_without_a_broker_an_idle_worker_ends_at_once(
+    termination: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     termination.consumer_state.disconnected(lambda: 0)
-    ended = []
-    real = termination.time.sleep
-    termination.time.sleep = lambda seconds: (ended.append(termination.celery.should_stop), real(seconds))
+    ended = decisions(termination, monkeypatch)
     end(termination, Work())
     assert ended[0] == 0
 

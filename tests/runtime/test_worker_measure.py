@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from fake_clock import FakeClock
 
-from kf_airflow_runtime import ecs_agent, worker_measure
+from kf_airflow_runtime import ecs_agent
 from kf_airflow_runtime.unsent_logs import UnsentLogs
 from kf_airflow_runtime.worker_measure import Measure, metric_line
 
@@ -26,7 +26,7 @@ def unsent(tmp_path: Path) -> UnsentLogs:
 def lines_of(
     unsent: UnsentLogs, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, metadata: Any = TASK
 ) -> tuple[Measure, list[dict[str, Any]]]:
-    monkeypatch.setattr(worker_measure.ecs_agent, "task_metadata", lambda _uri: metadata)
+    monkeypatch.setattr(ecs_agent, "task_metadata", lambda _uri: metadata)
     found: list[dict[str, Any]] = []
     environ = {ecs_agent.METADATA: "http://169.254.170.2/v4/1"}
     return Measure(unsent.measured, environ, clock, lambda line: found.append(json.loads(line))), found
@@ -121,11 +121,11 @@ def test_an_agent_that_does_not_say_who_the_worker_is_is_asked_again_a_minute_la
             raise answer
         return answer
 
-    monkeypatch.setattr(worker_measure.ecs_agent, "task_metadata", asked)
+    monkeypatch.setattr(ecs_agent, "task_metadata", asked)
     unsent.note("a.log")
     measure.turn()
     assert measure.pause() == 60
-    monkeypatch.setattr(worker_measure.ecs_agent, "task_metadata", lambda _uri: TASK)
+    monkeypatch.setattr(ecs_agent, "task_metadata", lambda _uri: TASK)
     clock.now = 60
     measure.turn()
     assert [line["UnsentLogs"] for line in found] == [1]

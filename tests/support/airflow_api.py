@@ -118,7 +118,8 @@ class AirflowApi:
 
     def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
         """Returns the task instances of a run."""
-        path, instances = f"dags/{dag_id}/dagRuns/{quote(run_id, safe='')}/taskInstances", []
+        path = f"dags/{dag_id}/dagRuns/{quote(run_id, safe='')}/taskInstances"
+        instances: list[dict[str, Any]] = []
         while True:
             page = self.get(path, limit=_PAGE, offset=len(instances), order_by="id")["task_instances"]
             instances += page

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import requests
+from container_programs import exec_in, run_in
 from docker.errors import APIError
 from local_system import LocalSystem
 
@@ -40,7 +41,7 @@ def frozen_workers(system: LocalSystem) -> Iterator[None]:
         for container in system.containers(kind="ecs-container", container="worker"):
             if container.status == "running":
                 with suppress(APIError):  # it may just have ended
-                    container.exec_run(["sh", "-c", f"kill -{name} -1"])
+                    exec_in(container, "sh", "-c", f"kill -{name} -1")
 
     signal("STOP")
     try:
@@ -58,12 +59,11 @@ def full_database_disk(system: LocalSystem, *, mebibytes: int) -> Iterator[None]
         for found in system.containers(kind="rds")
         if found.labels["localstack-dataplane.resource"].endswith(f":{system.database_identifier}")
     )
-    code, output = database.exec_run(["fallocate", "-l", f"{mebibytes}M", _FILLER])
-    assert code == 0, output.decode()
+    run_in(database, "fallocate", "-l", f"{mebibytes}M", _FILLER)
     try:
         yield
     finally:
-        database.exec_run(["rm", "-f", _FILLER])
+        exec_in(database, "rm", "-f", _FILLER)
 
 
 _CONNECT = """

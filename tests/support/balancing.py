@@ -9,7 +9,7 @@ from typing import Any
 from contract import Cloud, unique, wait_for
 
 _PROGRAM = Path(__file__).with_name("http_program.py")
-HEALTH_CHECK = {
+HEALTH_CHECK: dict[str, Any] = {
     "HealthCheckPath": "/health",
     "HealthCheckIntervalSeconds": 5,
     "HealthCheckTimeoutSeconds": 2,

@@ -29,7 +29,7 @@ def _logs(system: LocalSystem, run: str) -> dict[tuple[int, int], str]:
     s3, bucket = system.aws("s3"), system.outputs["log_bucket_name"]
     prefix = f"{system.outputs['log_prefix']}/dag_id={DAG}/run_id={run}/task_id=work/"
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    found = {}
+    found: dict[tuple[int, int], str] = {}
     for key in [item["Key"] for page in pages for item in page.get("Contents", ())]:
         task, attempt = key.removeprefix(prefix).split("/")
         one = int(task.removeprefix("map_index=")), int(attempt.partition(".")[0].removeprefix("attempt="))

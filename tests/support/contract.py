@@ -33,6 +33,33 @@ wait_for = partial(waiting.wait_for, patience=PATIENCE)
 """Waits as `waiting.wait_for` does, and longer in AWS."""
 
 
+def states_until(
+    what: str, look: Callable[[], str], last: str, *, timeout_seconds: float, interval_seconds: float
+) -> list[str]:
+    """Waits until a state is the last one, and returns all that were seen until then.
+
+    Args:
+        what: What is waited for, as it should read in the error.
+        look: Returns the present state.
+        last: The state that ends it.
+        timeout_seconds: The limit, in seconds.
+        interval_seconds: Seconds between two looks.
+    """
+    seen: list[str] = []
+
+    def looked() -> list[str]:
+        seen.append(look())
+        return seen
+
+    return wait_for(
+        what,
+        looked,
+        lambda states: states[-1] == last,
+        timeout_seconds=timeout_seconds,
+        interval_seconds=interval_seconds,
+    )
+
+
 def unique(name: str) -> str:
     """Returns a name that nothing else has."""
     return f"{name}-{uuid.uuid4().hex[:8]}"

@@ -37,7 +37,7 @@ _REMOVAL_SECONDS = 900
 class Finally(Protocol):
     """Does something at the end of the suite, last first."""
 
-    def __call__(self, undo: Callable[..., Any], /, *arguments: Any, **keywords: Any) -> None: ...
+    def __call__(self, undo: Callable[..., Any], /, *arguments: Any, **keywords: Any) -> object: ...
 
 
 def make_network(ec2: Any, *, name: str, region: str, in_aws: bool, finally_do: Finally) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """PostgreSQL and Redis of the deployed local system."""
 
+from container_programs import run_in
 from local_cloud import LABEL, LocalCloud
 
 
@@ -44,11 +45,10 @@ class LocalStores(LocalCloud):
             found for found in self.containers(kind="rds") if found.labels[f"{LABEL}.resource"].endswith(end)
         )
         name = name or self.outputs["database_name"]
-        code, output = database.exec_run(
-            ["psql", "-U", "rdsadmin", "-d", name, "-qAt", "-c", statement], user="postgres"
+        rows = run_in(
+            database, "psql", "-U", "rdsadmin", "-d", name, "-qAt", "-c", statement, user="postgres"
         )
-        assert code == 0, output.decode()
-        return [line for line in output.decode().splitlines() if line]
+        return [line for line in rows.splitlines() if line]
 
     def redis(self, *command: str, node: str | None = None) -> list[str]:
         """Runs a command on a real Redis; returns the lines of its answer.
@@ -58,11 +58,10 @@ class LocalStores(LocalCloud):
             node: The cache node. Any if left out.
         """
         broker = next(iter(self.containers(kind="elasticache", **({"node": node} if node else {}))))
-        code, output = broker.exec_run(
-            ["redis-cli", "--tls", "--insecure", "--no-auth-warning", *command],
+        text = run_in(
+            broker,
+            *("redis-cli", "--tls", "--insecure", "--no-auth-warning", *command),
             environment={"REDISCLI_AUTH": self.secret("broker_secret_arn")["password"]},
         )
-        text = output.decode()
-        assert code == 0, text
         assert not text.startswith(("ERR", "NOAUTH", "WRONGPASS")), text
         return [line for line in text.splitlines() if line]

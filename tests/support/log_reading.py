@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from airflow_api import AirflowApi
+from container_programs import exec_in
 from plain_airflow import PlainAirflow
 from plain_s3 import PREFIX, PlainS3
 from waiting import wait_for
@@ -71,10 +72,9 @@ def await_object(s3: PlainS3, task: dict[str, Any], seconds: float = 30) -> byte
 
 def written(airflow: PlainAirflow, task: dict[str, Any]) -> bytes:
     """What the worker has on its disk."""
-    code, content = airflow.worker.exec_run(["cat", f"{LOGS}/{path_of(task)}"])
+    code, content = exec_in(airflow.worker, "cat", f"{LOGS}/{path_of(task)}")
     assert code == 0, content
-    found: bytes = content
-    return found
+    return content
 
 
 def follow(api: AirflowApi, task: dict[str, Any]) -> Iterator[list[str]]:

@@ -176,6 +176,7 @@ def _fields(kind: type) -> Iterator[tuple[str, Any, Any]]:
                 MISSING if info.is_required() else info.get_default(call_default_factory=True),
             )
         return
+    assert dataclasses.is_dataclass(kind)
     types = get_type_hints(kind)
     for field in dataclasses.fields(kind):
         default = field.default if field.default_factory is MISSING else field.default_factory()

@@ -9,7 +9,7 @@ import time
 from types import SimpleNamespace
 
 
-def go_on(_seconds: float) -> None:
+def go_on(_seconds: object) -> None:
     if consumer.broker_connection_retry_attempt >= 500:
         sys.exit(0)
 

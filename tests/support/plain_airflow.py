@@ -111,7 +111,7 @@ class PlainAirflow:
         """Starts a scheduler, whose variables may differ from the others'."""
         # ECS restarts it as well. Docker does not once it has had any signal (`held_slots`), unless it has
         # been told which is the one that ends it.
-        restarted = {"restart_policy": {"Name": "always"}, "stop_signal": "SIGTERM"}
+        restarted: dict[str, Any] = {"restart_policy": {"Name": "always"}, "stop_signal": "SIGTERM"}
         return self._start("scheduler", port=8974, changes=changes, **restarted)
 
     def new_webserver(self, name: str, changes: Mapping[str, str | None]) -> tuple[Container, AirflowApi]:

@@ -54,7 +54,7 @@ class PlainContainers:
             list(command),
             name=f"kf-airflow-tests-{self.id}-{name}-{len(self.all)}",
             environment=dict(environment or {}),
-            ports={f"{port}/tcp": ("127.0.0.1", None)} if port else None,
+            ports=on_loopback(port) if port else None,
             labels={LABEL: self.id},
             network=self.network.name,
             **options,
@@ -122,6 +122,11 @@ class PlainContainers:
         return "\n".join(parts)
 
 
+def on_loopback(port: int) -> dict[str, Any]:
+    """Docker's option `ports` for one that only this machine reaches; see `address`."""
+    return {f"{port}/tcp": ("127.0.0.1", None)}
+
+
 def address(container: Container, port: int) -> str:
     """Where a port of a container is reached from this machine, as `<host>:<port>`.
 
@@ -134,14 +139,6 @@ def address(container: Container, port: int) -> str:
         raise ConnectionError(f"{container.name} is {container.status}")
     binding = bindings[0]
     return f"{binding['HostIp']}:{binding['HostPort']}"
-
-
-def run_in(container: Container, *command: str, user: str = "") -> str:
-    """Runs a program in a container and returns what it printed."""
-    code, output = container.exec_run(list(command), user=user)
-    text: str = output.decode(errors="replace")
-    assert code == 0, f"{' '.join(command)} in {container.name} ended with {code}: {text}"
-    return text
 
 
 def _archive(name: str, content: bytes) -> bytes:

@@ -3,8 +3,9 @@
 from pathlib import Path
 from shlex import quote
 
+from container_programs import exec_in, run_in
 from docker.models.containers import Container
-from plain_containers import PlainContainers, run_in
+from plain_containers import PlainContainers
 from waiting import wait_for
 
 from kf_airflow_local.certificates import ensure_authority
@@ -68,9 +69,8 @@ class PlainStores:
     def redis_says(self, *command: str) -> str:
         """Returns what redis-cli prints, or why it does not."""
         prefix = ("env", f"REDISCLI_AUTH={PASSWORD}", "redis-cli", "--tls", "--insecure")
-        _, output = self.redis.exec_run([*prefix, *command])
-        text: str = output.decode(errors="replace").strip()
-        return text
+        _, output = exec_in(self.redis, *prefix, *command)
+        return output.decode(errors="replace").strip()
 
     def sql(self, statement: str, database: str = "postgres") -> list[list[str]]:
         """Runs a statement as superuser and returns the rows, in text."""
@@ -102,8 +102,8 @@ class PlainStores:
 
     def _await_postgres(self) -> None:
         def answers() -> str:
-            _, said = self.postgres.exec_run(["pg_isready", "-q"])
-            code, _ = self.postgres.exec_run(["psql", "-U", "rdsadmin", "-d", "postgres", "-c", "SELECT 1"])
+            _, said = exec_in(self.postgres, "pg_isready", "-q")
+            code, _ = exec_in(self.postgres, "psql", "-U", "rdsadmin", "-d", "postgres", "-c", "SELECT 1")
             return f"{code} {said!r}"
 
         wait_for("PostgreSQL answers", answers, lambda said: said.startswith("0"), timeout_seconds=60)

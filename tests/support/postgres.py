@@ -62,8 +62,11 @@ class Database:
     def connect(
         self, role: str | None, password: str = MASTER, database: str | None = None
     ) -> extensions.connection:
-        login = {"user": role, "password": password} if role else {}
-        return psycopg2.connect(self.server, dbname=database or self.name, **login)
+        login: dict[str, Any] = {"user": role, "password": password} if role else {}
+        connection: extensions.connection = psycopg2.connect(
+            self.server, dbname=database or self.name, **login
+        )
+        return connection
 
     def run(
         self, role: str | None, *statements: Any, password: str = MASTER, database: str | None = None

@@ -28,8 +28,8 @@ MINIMAL: Table = {
 _MOST_CHANGES = 5
 
 _DAY = date(2026, 1, 1)
-_NO_TABLE = (4, True, 1.5, "a", [], [{}], _DAY)
-_NO_LIST = (4, True, "a", {}, {"a": "b"}, _DAY)
+_NO_TABLE: Sequence[object] = (4, True, 1.5, "a", [], [{}], _DAY)
+_NO_LIST: Sequence[object] = (4, True, "a", {}, {"a": "b"}, _DAY)
 TEXT = (
     "",
     " ",

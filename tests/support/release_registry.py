@@ -13,7 +13,7 @@ from example_values import REGION
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ecr.models import ecr_backends
 from moto.server import ThreadedMotoServer
-from plain_containers import address
+from plain_containers import address, on_loopback
 from project import ROOT
 from waiting import wait_for
 
@@ -52,7 +52,7 @@ def local_ecr(engine: DockerClient) -> Iterator[LocalEcr]:
         built_image(engine),
         name=f"kf-airflow-tests-registry-{uuid4().hex[:8]}",
         environment={"USERNAME": LOGIN.username, "PASSWORD": LOGIN.password},
-        ports={f"{PORT}/tcp": ("127.0.0.1", None)},
+        ports=on_loopback(PORT),
         detach=True,
     )
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)

@@ -77,6 +77,7 @@ def places_of(table: type) -> tuple[Place, ...]:
             for name, field in table.model_fields.items()
             if (table, name) != (Settings, "environment")
         )
+    assert dataclasses.is_dataclass(table)
     types = get_type_hints(table)
     return tuple(
         Place(

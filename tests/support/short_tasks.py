@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from docker.models.containers import Container
 from plain_airflow import PlainAirflow
@@ -70,7 +71,7 @@ def run(airflow: PlainAirflow, tasks: int, *, timeout_seconds: float) -> Round:
 
 def cpu_seconds(container: Container) -> float:
     """CPU time of a container so far."""
-    stats = container.stats(stream=False, one_shot=True)
+    stats: Any = container.stats(stream=False, one_shot=True)
     return float(stats["cpu_stats"]["cpu_usage"]["total_usage"]) / 1e9
 
 

@@ -52,7 +52,8 @@ def workspace_of(workspace: Workspace) -> dict[str, Any]:
         **workspace.attributes,
     }
     held = {"locked-by": {"data": workspace.locked_by}} if workspace.locked_by else {}
-    return one("workspaces", workspace.id, attributes, relationships=held)["data"]
+    document: dict[str, Any] = one("workspaces", workspace.id, attributes, relationships=held)["data"]
+    return document
 
 
 def run_of(run: Run) -> dict[str, Any]:

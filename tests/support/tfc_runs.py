@@ -102,12 +102,12 @@ class Run:
 
     def _work(self) -> None:
         self.enter("pending")
-        if self.decision:
+        if self._is_decided():
             return
         self.enter("plan_queued")
         self.enter("planning")
         self._plan()
-        if self.decision:
+        if self._is_decided():
             return
         if self.workspace.cost:
             self.enter("cost_estimated")
@@ -128,6 +128,10 @@ class Run:
             self._terraform("apply", "apply", "-input=false", *self._json(), "planned")
             self.logs["apply"].end()
             self.enter("applied")
+
+    def _is_decided(self) -> bool:
+        # Asked anew each time: another thread decides.
+        return bool(self.decision)
 
     def _json(self) -> list[str]:
         return ["-json"] if self.workspace.structured else ["-no-color"]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
+from matplotlib.figure import Figure
 from short_tasks import Round, percentile
 
 mpl.use("Agg")  # there is no screen
@@ -72,7 +73,7 @@ def _cpu(rounds: Mapping[str, Sequence[Round]], folder: Path) -> Path:
     return _save(figure, folder / "cpu.png")
 
 
-def _save(figure: plt.Figure, path: Path) -> Path:
+def _save(figure: Figure, path: Path) -> Path:
     figure.tight_layout()
     figure.savefig(path, dpi=120)
     plt.close(figure)

@@ -147,16 +147,11 @@ def versioned_airflow(dags: Path, authority: Path) -> Iterator[Versions]:
     server.start()
     try:
         url = "http://{}:{}".format(*server.get_host_and_port())
-        s3, ecs = (
-            boto3.client(
-                service,
-                endpoint_url=url,
-                region_name="us-east-1",
-                aws_access_key_id="test",
-                aws_secret_access_key="test",
-            )
-            for service in ("s3", "ecs")
+        session = boto3.Session(
+            aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1"
         )
+        s3 = session.client("s3", endpoint_url=url)
+        ecs = session.client("ecs", endpoint_url=url)
         s3.create_bucket(Bucket=BUCKET.name)
         ecs.create_cluster(clusterName=PLAIN)
         for _ in range(2):

@@ -173,7 +173,7 @@ def test_through_a_proxy_come_all_but_migrations(keyed: Synthesized) -> None:
 
 
 @pytest.mark.parametrize("changes", [{"minimum_healthy_percent": 50}, {"maximum_percent": 300}])
-def test_deployments_that_take_the_execution_api_away_are_refused(changes: dict[str, int]) -> None:
+def test_deployments_that_take_the_execution_api_away_are_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"of airflow are .*: allowed are 100 and 200, for running tasks"):
         synthesize(
             lambda stack: Airflow(

@@ -218,6 +218,6 @@ def test_a_longer_task_is_allowed_where_the_broker_waits_longer() -> None:
     ],
 )
 def test_a_task_may_be_queued_for_its_first_message_and_each_further_one(
-    values: dict[str, int], seconds: int
+    values: dict[str, Any], seconds: int
 ) -> None:
     assert AirflowConfiguration(**values).longest_queued_seconds == seconds

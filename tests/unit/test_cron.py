@@ -1,5 +1,6 @@
 import re
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
 
@@ -93,7 +94,7 @@ def test_summer_time_moves_a_schedule_in_utc() -> None:
 
 def test_without_tzdata_times_are_taken_for_utc(monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(name: str) -> None:
-        raise cron.ZoneInfoNotFoundError(name)
+        raise ZoneInfoNotFoundError(name)
 
     monkeypatch.setattr(cron, "ZoneInfo", unknown)
 

@@ -103,7 +103,8 @@ def test_what_a_failing_test_said_is_read(session: Path) -> None:
 
 
 def test_the_last_words_of_a_session_name_the_tests_that_failed_and_why(session: Path) -> None:
-    command = [sys.executable, Path(__file__).parents[1] / "support" / "write_e2e_report.py", session]
+    program = Path(__file__).parents[1] / "support" / "write_e2e_report.py"
+    command = [sys.executable, str(program), str(session)]
 
     told = subprocess.run([*command, "--failed"], capture_output=True, text=True, check=True).stdout
 

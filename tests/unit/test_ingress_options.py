@@ -7,7 +7,7 @@ from kf_airflow import IngressOptions, LoadBalancerRef
 from kf_airflow.options.tls_policies import TLS_POLICIES
 
 CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/1"
-WITH_CERTIFICATE = {"certificate_arn": CERTIFICATE}
+WITH_CERTIFICATE: dict[str, Any] = {"certificate_arn": CERTIFICATE}
 BLOCKS = tuple(f"10.0.{number}.0/24" for number in range(70))
 
 

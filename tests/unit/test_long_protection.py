@@ -52,7 +52,8 @@ def published(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], list[dict[st
 def breaching(alarm: dict[str, Any], data: list[dict[str, Any]]) -> bool:
     """Whether the minutes that the alarm looks back on are bad enough for it."""
     last = [datum["Values"][0] for datum in data[-alarm["evaluation_periods"] :]]
-    return sum(value >= alarm["threshold"] for value in last) >= alarm["datapoints_to_alarm"]
+    bad, enough = [value for value in last if value >= alarm["threshold"]], int(alarm["datapoints_to_alarm"])
+    return len(bad) >= enough
 
 
 def test_the_alarm_goes_by_the_metric_that_the_worker_publishes(

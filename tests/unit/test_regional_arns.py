@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -77,7 +78,8 @@ def test_what_is_of_the_same_region_is_good(options: IngressOptions) -> None:
 )
 def test_what_is_of_another_region_is_refused(key: str, value: str) -> None:
     elsewhere = value.replace("west-2", "east-1")
-    options = replace(OPTIONS, **{key: (elsewhere,) if key.endswith("s") else elsewhere})
+    change: dict[str, Any] = {key: (elsewhere,) if key.endswith("s") else elsewhere}
+    options = replace(OPTIONS, **change)
     message = f"ingress.{key} is {elsewhere!r}: allowed is one of us-west-2, which is aws.region"
 
     with pytest.raises(ValueError, match=re.escape(message)):

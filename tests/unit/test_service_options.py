@@ -31,7 +31,9 @@ def test_one_task_stays_off_spot_where_there_is_one(count: int, base: int) -> No
 
 
 def test_one_task_may_be_stopped_before_the_new_one_starts() -> None:
-    assert _options(minimum_healthy_percent=0, maximum_percent=100, zone_rebalancing=False)
+    options = _options(minimum_healthy_percent=0, maximum_percent=100, zone_rebalancing=False)
+
+    assert (options.minimum_healthy_percent, options.maximum_percent) == (0, 100)
 
 
 @pytest.mark.parametrize(

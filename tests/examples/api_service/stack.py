@@ -3,6 +3,8 @@
 What runs is in `dataservice`, where it runs is here: the library's parts and no Airflow.
 """
 
+from typing import Any
+
 from cdktf import TerraformStack
 
 from kf_airflow import (
@@ -95,7 +97,7 @@ def place(
         "API_PASS": login.password,
     }
 
-    def container(name: str, secrets: dict[str, SecretKey] = secrets, **options: object) -> Container:
+    def container(name: str, secrets: dict[str, SecretKey] = secrets, **options: Any) -> Container:
         return Container(
             name=name,
             image=image,
