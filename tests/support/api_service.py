@@ -110,7 +110,7 @@ class ApiService(LocalStores):
         (found,) = (
             one
             for one in self.containers(kind="ecs-container", container=container)
-            if NAME in one.name and one.status == "running"
+            if NAME in str(one.name) and one.status == "running"
         )
         found.kill("SIGKILL")
         task: str = found.labels[f"{LABEL}.resource"]
@@ -119,7 +119,7 @@ class ApiService(LocalStores):
     @property
     def left(self) -> set[str]:
         """The containers there are of it."""
-        return {found.name for found in self.containers() if NAME in found.name}
+        return {str(found.name) for found in self.containers() if NAME in str(found.name)}
 
     @cached_property
     def _url(self) -> str:
