@@ -4,8 +4,9 @@ import json
 import os
 import secrets
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 from local_cloud import REGION
@@ -38,56 +39,52 @@ class Answer:
     errors: str
 
 
-class Reader:
-    """Somebody who types what stands there, with names of their own.
-
-    Args:
-        system: What they run.
-        folder: Where they type it.
+@dataclass(frozen=True)
+class Typed:
+    """What came of it when all of them were typed, in their order.
 
     Attributes:
-        password: What they give the login of Airflow.
-        range: The fewest and the most workers that they let there be.
         answers: What came of each command.
+        password: What was given to Airflow's login.
+        range: The fewest and the most workers that there may be from now on.
     """
 
-    def __init__(self, system: LocalSystem, folder: Path) -> None:
-        self._endpoint, self._folder = system.endpoint, folder
-        self.password = secrets.token_urlsafe(24)
-        names = _own_names(system)
-        self.range = int(names["5"]), int(names["20"])
-        self.answers = dict(self._type_all(names))
+    answers: Mapping[ShellCommand, Answer]
+    password: str
+    range: tuple[int, int]
 
-    def _type_all(self, names: Mapping[str, str]) -> Iterator[tuple[ShellCommand, Answer]]:
-        for command in COMMANDS:
-            answer = self._type(tuple(names.get(word, _renamed(word, names)) for word in command.words[1:]))
-            if "metadata" in command.text and command.words[2] == "get-secret-value":
-                self._change_password(answer.output)
-            yield command, answer
 
-    def _type(self, words: tuple[str, ...]) -> Answer:
-        # The command line overrules AWS_ENDPOINT_URL for RDS in us-east-1, but not this option.
-        command = [str(PROGRAM), "--endpoint-url", self._endpoint, *words]
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": REGION,
-        }
-        done = subprocess.run(
-            command,
-            cwd=self._folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-        return Answer(done.returncode, done.stdout, done.stderr)
+def type_all(system: LocalSystem, folder: Path) -> Typed:
+    """Types what stands there, with names that there are.
 
-    def _change_password(self, secret: str) -> None:
-        changed = {**json.loads(secret), "password": self.password}
-        (self._folder / "metadata.json").write_text(json.dumps(changed))
+    Args:
+        system: What it is typed for.
+        folder: Where it is typed.
+    """
+    names = _own_names(system)
+    password = secrets.token_urlsafe(24)
+    answers = {}
+    for command in COMMANDS:
+        answers[command] = answer = _type(_renamed(command.words[1:], names), system.endpoint, folder)
+        if command.words[2] == "get-secret-value" and "kf-airflow-prd/metadata" in command.words:
+            changed = {**json.loads(answer.output), "password": password}
+            (folder / "metadata.json").write_text(json.dumps(changed))
+    return Typed(answers, password, (int(names["5"]), int(names["20"])))
+
+
+def _type(words: Sequence[str], endpoint: str, folder: Path) -> Answer:
+    # The command line overrules AWS_ENDPOINT_URL for RDS in us-east-1, but not this option.
+    command = [str(PROGRAM), "--endpoint-url", endpoint, *words]
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": REGION,
+    }
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False
+    )
+    return Answer(done.returncode, done.stdout, done.stderr)
 
 
 def _own_names(system: LocalSystem) -> dict[str, str]:
@@ -109,8 +106,10 @@ def _own_names(system: LocalSystem) -> dict[str, str]:
     }
 
 
-def _renamed(word: str, names: Mapping[str, str]) -> str:
-    for told, own in names.items():
-        if not told.isdecimal():
-            word = word.replace(told, own)
-    return word
+def _renamed(words: Sequence[str], names: Mapping[str, str]) -> list[str]:
+    """The words with names that there are; of a number the whole word has to be it."""
+    inside = {told: own for told, own in names.items() if not told.isdecimal()}
+    return [
+        names.get(word, reduce(lambda text, told: text.replace(told, inside[told]), inside, word))
+        for word in words
+    ]
