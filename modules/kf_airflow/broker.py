@@ -33,7 +33,8 @@ class Broker(Construct):
 
     To change the token, replace the resource it is made from (`terraform apply -replace=<address of
     token-seed>`): ElastiCache takes both tokens from then on, so what runs goes on, and new tasks get the new
-    one. Deploy the services anew, and do it all a second time to make the first token void.
+    one. Services that take the secret from `ref` are replaced, as it has another version. Do it a second time
+    to make the first token void.
 
     Args:
         scope: Where it is placed.

@@ -5,8 +5,17 @@ from chaos_load import Load, Survive
 from chaos_logs import await_logs
 from faults import fault
 from local_system import LocalSystem
+from python_terraform import IsFlagged
 
 S3_IS_AWAY_SECONDS = 60
+
+
+def replace_token(system: LocalSystem) -> None:
+    """Does what docs/operations.md tells."""
+    _, listed, _ = system.terraform.cmd("state", "list")
+    (seed,) = (address for address in listed.splitlines() if "token-seed" in address)
+    code, output, errors = system.terraform.apply(skip_plan=True, replace=seed, no_color=IsFlagged)
+    assert code == 0, output + errors
 
 
 def test_a_restart_of_redis_loses_nothing(system: LocalSystem, survive: Survive) -> None:
@@ -31,6 +40,18 @@ def test_a_failover_of_redis_loses_nothing(system: LocalSystem, survive: Survive
 
     assert verdict.good, verdict
     assert system.broker_members()["primary"] != before
+
+
+def test_a_new_token_of_redis_loses_nothing(system: LocalSystem, survive: Survive) -> None:
+    before = system.secret("broker_secret_arn")["password"]
+
+    verdict = survive("another AUTH token of Redis, all services replaced", lambda _: replace_token(system))
+
+    assert verdict.good, verdict
+    token = system.secret("broker_secret_arn")["password"]
+    assert token != before
+    (worker, *_) = system.containers(kind="ecs-container", container="worker")
+    assert f"KF_AIRFLOW_BROKER_PASSWORD={token}" in worker.attrs["Config"]["Env"]
 
 
 def test_a_restart_of_postgresql_loses_nothing(system: LocalSystem, survive: Survive) -> None:
