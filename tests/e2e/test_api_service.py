@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 from api_service import ApiService, synthesized
 from local_system import LocalSystem
-from terraform_stack import DeployedStack
+from terraform_stack import DeployedStack, deployed_stack
 from waiting import wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.destroys]
@@ -18,13 +18,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.destroys]
 @pytest.fixture(scope="module")
 def stack(destroyed: LocalSystem, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedStack]:
     """The stack, applied; whatever a test leaves of it goes at the end."""
-    stack = DeployedStack(tmp_path_factory.mktemp("api"), synthesized(), url=destroyed.endpoint)
-    try:
-        stack.apply()
+    with deployed_stack(tmp_path_factory.mktemp("api"), synthesized(), url=destroyed.endpoint) as stack:
         yield stack
-    finally:
-        if stack.applied:
-            stack.destroy()
 
 
 @pytest.fixture(scope="module")

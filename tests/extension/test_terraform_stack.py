@@ -14,7 +14,7 @@ from contract import ENDPOINT, IN_AWS, MINUTE, Cloud, unique, wait_for
 from every_resource import ABSENT, NAME, POOL_SCALING, Everything
 from local_cloud import LABEL
 from synthesis import Synthesized, synthesize_stack
-from terraform_stack import DeployedStack
+from terraform_stack import DeployedStack, deployed_stack
 
 from kf_airflow_local import adapter
 
@@ -79,13 +79,8 @@ def deployed(
     everything: Synthesized, before: set[str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[DeployedStack]:
     """The stack, applied; whatever a test leaves of it goes at the end."""
-    stack = DeployedStack(tmp_path_factory.mktemp("every"), everything, url=ENDPOINT)
-    try:
-        stack.apply()
+    with deployed_stack(tmp_path_factory.mktemp("every"), everything, url=ENDPOINT) as stack:
         yield stack
-    finally:
-        if stack.applied:
-            stack.destroy()
 
 
 @dataclass

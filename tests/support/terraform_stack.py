@@ -1,7 +1,8 @@
 """Terraform on a stack in the local cloud, in a folder of its own, as the launcher runs it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -77,3 +78,21 @@ class DeployedStack:
     def said(self) -> str:
         """The last that Terraform said."""
         return self._workspace.log.read_text()[-8000:]
+
+
+@contextmanager
+def deployed_stack(folder: Path, stack: Synthesized, *, url: str) -> Iterator[DeployedStack]:
+    """Applies a stack, and destroys what there is of it at the end.
+
+    Args:
+        folder: Where Terraform works.
+        stack: The stack, whose providers have no endpoints.
+        url: The address of the API.
+    """
+    deployed = DeployedStack(folder, stack, url=url)
+    try:
+        deployed.apply()
+        yield deployed
+    finally:
+        if deployed.applied:
+            deployed.destroy()
