@@ -105,16 +105,17 @@ class ApiService(LocalStores):
         found = ecs.describe_tasks(cluster=self.cluster, tasks=arns)["tasks"] if arns else []
         return [task["taskArn"] for task in found if task["lastStatus"] == "RUNNING"]
 
-    def kill(self, container: str) -> str:
-        """Kills the one container with that name as the kernel would; returns the ARN of its task."""
-        (found,) = (
-            one
-            for one in self.containers(kind="ecs-container", container=container)
-            if NAME in str(one.name) and one.status == "running"
-        )
-        found.kill("SIGKILL")
-        task: str = found.labels[f"{LABEL}.resource"]
-        return task
+    def kill(self, container: str) -> set[str]:
+        """Kills the containers with that name as the kernel would; returns the ARNs of their tasks."""
+        running = [
+            found
+            for found in self.containers(kind="ecs-container", container=container)
+            if NAME in str(found.name) and found.status == "running"
+        ]
+        assert running, f"no container {container} runs"
+        for found in running:
+            found.kill("SIGKILL")
+        return {found.labels[f"{LABEL}.resource"] for found in running}
 
     @property
     def left(self) -> set[str]:

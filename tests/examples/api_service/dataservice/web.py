@@ -71,14 +71,17 @@ def application(settings: Settings) -> Flask:
 
     @app.get("/jobs/<id_>")
     def get_job(id_: str) -> Response:
+        # First the job, which Redis forgets after a while: it is not finished before its count is written.
+        try:
+            status = Job.fetch(id_, connection=connection).get_status(refresh=False).value
+        except NoSuchJobError:
+            status = None
         count = records.count_of(id_)
         if count is not None:
             return jsonify(id=id_, status="finished", **count)
-        try:
-            status = Job.fetch(id_, connection=connection).get_status(refresh=False)
-        except NoSuchJobError:
+        if status is None:
             return make_response(jsonify(error=f"There is no job {id_}."), 404)
-        return jsonify(id=id_, status=status.value)
+        return jsonify(id=id_, status=status)
 
     @app.get("/totals")
     def get_totals() -> Response:
