@@ -24,6 +24,13 @@ class LocalStores(LocalCloud):
             if group["NodeGroups"][0]["PrimaryEndpoint"]["Address"] == address
         )
 
+    def broker_status(self) -> str:
+        """The status of the broker's replication group."""
+        (group,) = self.aws("elasticache").describe_replication_groups(
+            ReplicationGroupId=self.broker_identifier
+        )["ReplicationGroups"]
+        return str(group["Status"])
+
     def broker_members(self) -> dict[str, str]:
         """The broker's nodes, by what they are."""
         (group,) = self.aws("elasticache").describe_replication_groups(
