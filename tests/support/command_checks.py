@@ -41,6 +41,7 @@ ELSEWHERE: Mapping[tuple[str, ...], tuple[str, str]] = {
     ("docker", "build"): ("localstack/launcher/kf_airflow_local/images.py", "build"),
     ("docker", "run"): ("tests/bench/test_tasks.py", ".run("),
     ("docker", "exec"): ("localstack/launcher/kf_airflow_local/shell.py", '"exec"'),
+    ("docker", "port"): ("tests/support/api_service.py", ".ports"),
     ("docker", "restart"): ("tests/extension/test_restart.py", ".restart("),
     ("docker", "rm"): ("tests/support/plain_containers.py", "v=True"),
     ("docker", "login"): ("tests/release/test_release.py", "docker login"),
