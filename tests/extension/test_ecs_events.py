@@ -52,7 +52,7 @@ def rolled_back(cloud: Cloud, events: Caught, sleeper: str, failing: str) -> lis
 
 def is_of(event: dict[str, Any], task: str, status: str) -> bool:
     detail = event["detail"]
-    return (detail.get("taskArn"), detail["lastStatus"]) == (task, status)
+    return (detail.get("taskArn"), detail.get("lastStatus")) == (task, status)
 
 
 def when(event: dict[str, Any]) -> tuple[str, int]:
