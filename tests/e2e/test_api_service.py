@@ -63,10 +63,10 @@ def test_the_api_answers_through_the_load_balancer(api: ApiService) -> None:
 
 def test_a_worker_that_is_killed_is_replaced(api: ApiService, abandoned: Abandoned) -> None:
     wait_for(
-        "another task runs",
-        lambda: api.tasks("workers"),
-        lambda tasks: set(tasks) - abandoned.tasks,
-        timeout_seconds=60,
+        "as many tasks as are wanted run, and none that was killed",
+        lambda: (set(api.tasks("workers")), api.service("workers")["desiredCount"]),
+        lambda seen: len(seen[0]) == seen[1] >= 1 and not seen[0] & abandoned.tasks,
+        timeout_seconds=90,
     )
 
 

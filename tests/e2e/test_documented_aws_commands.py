@@ -46,7 +46,7 @@ def typed(system: LocalSystem, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def test_a_command_that_is_told_works(typed: Typed, command: ShellCommand) -> None:
     answer = typed.answers[command]
 
-    assert answer.code == 0, answer.errors
+    assert answer.returncode == 0, answer.stderr
 
 
 def test_airflow_goes_on_with_the_password_that_its_login_was_given(

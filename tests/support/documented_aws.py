@@ -31,15 +31,6 @@ _SECONDS = 600
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What came of a command."""
-
-    code: int
-    output: str
-    errors: str
-
-
-@dataclass(frozen=True)
 class Typed:
     """What came of it when all of them were typed, in their order.
 
@@ -49,7 +40,7 @@ class Typed:
         range: The fewest and the most workers that there may be from now on.
     """
 
-    answers: Mapping[ShellCommand, Answer]
+    answers: Mapping[ShellCommand, subprocess.CompletedProcess[str]]
     password: str
     range: tuple[int, int]
 
@@ -67,12 +58,12 @@ def type_all(system: LocalSystem, folder: Path) -> Typed:
     for command in COMMANDS:
         answers[command] = answer = _type(_renamed(command.words[1:], names), system.endpoint, folder)
         if command.words[2] == "get-secret-value" and "kf-airflow-prd/metadata" in command.words:
-            changed = {**json.loads(answer.output), "password": password}
+            changed = {**json.loads(answer.stdout), "password": password}
             (folder / "metadata.json").write_text(json.dumps(changed))
     return Typed(answers, password, (int(names["5"]), int(names["20"])))
 
 
-def _type(words: Sequence[str], endpoint: str, folder: Path) -> Answer:
+def _type(words: Sequence[str], endpoint: str, folder: Path) -> subprocess.CompletedProcess[str]:
     # The command line overrules AWS_ENDPOINT_URL for RDS in us-east-1, but not this option.
     command = [str(PROGRAM), "--endpoint-url", endpoint, *words]
     environment = {
@@ -81,10 +72,9 @@ def _type(words: Sequence[str], endpoint: str, folder: Path) -> Answer:
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": REGION,
     }
-    done = subprocess.run(
+    return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False
     )
-    return Answer(done.returncode, done.stdout, done.stderr)
 
 
 def _own_names(system: LocalSystem) -> dict[str, str]:
