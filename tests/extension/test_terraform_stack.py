@@ -123,12 +123,48 @@ class Pool:
             self.say(needed - self.desired())
             return self.desired()
 
-        wait_for(
-            f"{count} are wanted",
+        self._wait_for(f"{count} are wanted", look, lambda seen: seen == count, minutes=minutes)
+
+    def settle(self, count: int) -> None:
+        """Publishes until that many are wanted, and nothing else was for as long as the alarms look back."""
+        steady, since = (POOL_SCALING.scale_in_minutes + 3) * MINUTE, time.monotonic()
+
+        def look() -> int:
+            nonlocal since
+            found = self.desired()
+            self.say(count - found)
+            if found != count:
+                since = time.monotonic()
+            return found
+
+        self._wait_for(
+            f"{count} are wanted for {steady:g} s",
             look,
-            lambda seen: seen == count,
-            timeout_seconds=minutes * MINUTE + 10,
-            interval_seconds=MINUTE / 4,
+            lambda found: found == count and time.monotonic() - since >= steady,
+            minutes=30,
+        )
+
+    def _wait_for(
+        self, what: str, look: Callable[[], int], until: Callable[[int], bool], *, minutes: float
+    ) -> None:
+        try:
+            wait_for(
+                what,
+                look,
+                until,
+                timeout_seconds=minutes * MINUTE + 10,
+                interval_seconds=MINUTE / 4,
+            )
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.activities()}") from None
+
+    def activities(self) -> str:
+        """What the autoscaler did, newest first, a line each."""
+        found = self.cloud.client("application-autoscaling").describe_scaling_activities(
+            ServiceNamespace="ecs", ResourceId=f"service/{self.cluster}/{self.service}"
+        )["ScalingActivities"]
+        return "\n".join(
+            f"{one['StartTime']:%H:%M:%S.%f} {one['Description']} {one['Cause']}" for one in found
         )
 
 
@@ -188,15 +224,15 @@ def test_a_schedule_changes_the_range(cloud: Cloud, deployed: DeployedStack) -> 
 def test_a_pool_follows_what_is_missing_from_none_and_back(pool: Pool) -> None:
     pool.wait(3, needed=3, minutes=2)
     pool.wait(5, needed=9, minutes=3)
-    pool.wait(1, needed=1, minutes=POOL_SCALING.scale_in_minutes + 5)
+    pool.wait(1, needed=1, minutes=POOL_SCALING.scale_in_minutes + 10)
 
 
 def test_a_pool_keeps_its_workers_while_nobody_publishes(pool: Pool) -> None:
-    pool.wait(1, needed=1, minutes=10)
+    pool.settle(1)
     pool.say(-1)
     time.sleep((POOL_SCALING.scale_in_minutes + 4) * MINUTE)
 
-    assert pool.desired() == 1
+    assert pool.desired() == 1, pool.activities()
 
 
 def test_a_second_plan_has_no_change(deployed: DeployedStack) -> None:
@@ -206,13 +242,14 @@ def test_a_second_plan_has_no_change(deployed: DeployedStack) -> None:
 def test_a_change_of_a_service_leaves_the_count_to_the_autoscaler(
     deployed: DeployedStack, pool: Pool, synthesized: Callable[..., Synthesized]
 ) -> None:
-    pool.wait(1, needed=1, minutes=10)
+    pool.settle(1)
     deployed.change(synthesized(pool_percent=50))
     deployed.apply()
 
     described = pool.described()
     assert described["deploymentConfiguration"]["minimumHealthyPercent"] == 50
-    assert described["desiredCount"] == 1  # and not 0, which is what its settings say
+    # And not 0, which is what its settings say.
+    assert described["desiredCount"] == 1, pool.activities()
 
 
 def test_destroy_leaves_nothing(deployed: DeployedStack, before: set[str]) -> None:

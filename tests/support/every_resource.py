@@ -63,7 +63,9 @@ ABSENT = {
 }
 """The types that the local cloud does without, and why."""
 
-POOL_SCALING = QueueScaling(scale_in_minutes=3, scale_in_cooldown_seconds=60)
+# Where a minute is a second, a period of 10 s is a second, too: time stamps are whole seconds there. So
+# cooldowns are minutes here, to outlast what was published before the last change.
+POOL_SCALING = QueueScaling(scale_in_minutes=3, scale_in_cooldown_seconds=300, scale_out_cooldown_seconds=300)
 
 
 @dataclass(frozen=True)

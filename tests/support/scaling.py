@@ -7,9 +7,12 @@ from typing import Any
 
 from contract import MINUTE, Cloud, unique, wait_for
 
+COOLDOWN_SECONDS = 300
+"""So long that a look is not too late for a count, even where a minute is a second."""
+
 STEP_OUT = {
     "AdjustmentType": "ChangeInCapacity",
-    "Cooldown": 60,
+    "Cooldown": COOLDOWN_SECONDS,
     "StepAdjustments": [
         {"MetricIntervalLowerBound": 0, "MetricIntervalUpperBound": 50, "ScalingAdjustment": 1},
         {"MetricIntervalLowerBound": 50, "ScalingAdjustment": 2},
@@ -94,8 +97,8 @@ class Scaled:
                     "Namespace": "contract",
                     "Statistic": "Average",
                 },
-                "ScaleOutCooldown": 60,
-                "ScaleInCooldown": 60,
+                "ScaleOutCooldown": COOLDOWN_SECONDS,
+                "ScaleInCooldown": COOLDOWN_SECONDS,
                 **changes,
             },
         )
