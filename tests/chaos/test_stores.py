@@ -34,6 +34,34 @@ def replace_token(system: LocalSystem, token: str) -> None:
         system.redeploy(component)
 
 
+def change_logins(system: LocalSystem) -> dict[str, str]:
+    """Does what docs/operations.md tells, with Airflow's login and Celery's at once.
+
+    Returns:
+        The new password of each.
+    """
+    client, passwords = system.aws("secretsmanager"), {}
+    for login in ("metadata", "results"):
+        secret = f"{system.outputs['cluster_name']}/{login}"
+        held = json.loads(client.get_secret_value(SecretId=secret)["SecretString"])
+        passwords[login] = secrets.token_urlsafe(24)
+        changed = {**held, "password": passwords[login]}
+        client.put_secret_value(SecretId=secret, SecretString=json.dumps(changed))
+    for component in ("worker", "airflow"):
+        system.redeploy(component)
+    return passwords
+
+
+def given(system: LocalSystem, container: str, variable: str) -> set[str]:
+    """What the containers of a name were given as a variable."""
+    return {
+        value
+        for found in system.containers(kind="ecs-container", container=container)
+        for name, _, value in (item.partition("=") for item in found.attrs["Config"]["Env"])
+        if name == variable
+    }
+
+
 def test_a_restart_of_redis_loses_nothing(system: LocalSystem, survive: Survive) -> None:
     def reboot(_: Load) -> None:
         primary = system.broker_members()["primary"]
@@ -65,13 +93,7 @@ def test_a_new_token_of_redis_loses_nothing(system: LocalSystem, survive: Surviv
 
     assert verdict.good, verdict
     assert verdict.cut_off == 0, verdict
-    given = {
-        variable
-        for worker in system.containers(kind="ecs-container", container="worker")
-        for variable in worker.attrs["Config"]["Env"]
-        if variable.startswith("KF_AIRFLOW_BROKER_PASSWORD=")
-    }
-    assert given == {f"KF_AIRFLOW_BROKER_PASSWORD={token}"}
+    assert given(system, "worker", "KF_AIRFLOW_BROKER_PASSWORD") == {token}
 
 
 def test_a_restart_of_postgresql_loses_nothing(system: LocalSystem, survive: Survive) -> None:
@@ -81,6 +103,21 @@ def test_a_restart_of_postgresql_loses_nothing(system: LocalSystem, survive: Sur
     )
 
     assert verdict.good, verdict
+
+
+def test_other_passwords_of_the_database_lose_nothing(system: LocalSystem, survive: Survive) -> None:
+    passwords: dict[str, str] = {}
+
+    verdict = survive(
+        "other passwords of Airflow and Celery, all their services replaced",
+        lambda _: passwords.update(change_logins(system)),
+    )
+
+    assert verdict.good, verdict
+    assert verdict.cut_off == 0, verdict
+    assert given(system, "worker", "KF_AIRFLOW_RESULTS_PASSWORD") == {passwords["results"]}
+    assert given(system, "scheduler", "KF_AIRFLOW_RESULTS_PASSWORD") == {passwords["results"]}
+    assert given(system, "scheduler", "KF_AIRFLOW_DATABASE_PASSWORD") == {passwords["metadata"]}
 
 
 def test_s3_that_is_away_for_a_minute_loses_no_task_and_no_log(

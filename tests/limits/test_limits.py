@@ -117,6 +117,18 @@ def test_a_task_begins_although_its_results_are_refused_for_a_while(airflow: Pla
     assert (done.states, done.ran, messages) == (SUCCESS, ONCE, 1)
 
 
+def test_a_result_that_is_refused_for_good_keeps_a_worker_for_six_hours_and_no_longer(
+    airflow: PlainAirflow,
+) -> None:
+    nowhere = {"KF_AIRFLOW_DATABASE_HOST": "127.0.0.1"}
+    worker = airflow.run_program("worker", "refused_result_program.py", nowhere)
+
+    worker.wait(timeout=300)
+    waited = worker.logs(stderr=False).decode()
+
+    assert 5.5 <= float(waited) / 3600 <= 6.5, waited
+
+
 def test_a_task_and_its_result_outlive_a_restart_of_postgresql(airflow: PlainAirflow) -> None:
     done = database_disturbances.database_restarts(airflow, 25)
 

@@ -13,11 +13,15 @@ from kf_airflow_runtime.preloading import preload
 from kf_airflow_runtime.task_end import notice_at_once
 from kf_airflow_runtime.task_events import TaskEvents
 from kf_airflow_runtime.termination import TerminationStep
+from kf_airflow_runtime.unsent_logs import WORTH_WAITING_SECONDS
 from kf_airflow_runtime.worker_drain import DrainStep
 from kf_airflow_runtime.worker_health import LoopStep, ServerStep
 from kf_airflow_runtime.worker_logs import LogSenderStep
 from kf_airflow_runtime.worker_protection import ProtectionStep
 from kf_airflow_runtime.worker_reconnection import ReconnectionStep
+
+_LONGEST_PAUSE_MS = 5000
+"""Between two tries of a result. Celery takes any pause up to that, so half of it on average."""
 
 CELERY_CONFIG: dict[str, Any] = {
     # A broker that is away is waited for, however long; Celery would give up after a hundred tries.
@@ -28,7 +32,9 @@ CELERY_CONFIG: dict[str, Any] = {
     # A result that PostgreSQL does not take is tried until it does. Celery tries three times within no time:
     # a task would not begin, or end without the executor ever hearing of it, which keeps a slot for good.
     "result_backend_always_retry": True,
-    "result_backend_max_sleep_between_retries_ms": 5000,
+    "result_backend_max_sleep_between_retries_ms": _LONGEST_PAUSE_MS,
+    # Without an end, a worker whose login was changed would keep its tasks, and be protected, for two days.
+    "result_backend_max_retries": round(WORTH_WAITING_SECONDS * 1000 / (_LONGEST_PAUSE_MS / 2)),
     **DEFAULT_CELERY_CONFIG,
     # Else Flower has to switch the events on, and never sees what a new worker did before.
     "worker_send_task_events": True,
