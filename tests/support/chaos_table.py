@@ -21,7 +21,9 @@ as they are told to.
   worker that dies without a word is found by the heartbeats of its tasks, after {heartbeat_seconds} s here
   (300 s unless told otherwise).
 - *Recovered*: the time until as many tasks, begun after the fault, had succeeded as run at once.
-- *Longest gap*: the longest time after the fault in which no task ended.
+- *Longest gap*: the longest time after the fault in which no task ended. A message that Redis loses is sent
+  again after {queued_seconds} s, and its task may be the last one by then
+  ([settings](../docker/README.md#limits)).
 
 The times are those of a machine with 2 cores and other work to do; the counts are what has to hold.
 
@@ -30,12 +32,14 @@ The times are those of a machine with 2 cores and other work to do; the counts a
 """
 
 HEARTBEAT_SECONDS = 60  # of `nox -s chaos`
+QUEUED_SECONDS = 600  # of Airflow, which `nox -s chaos` leaves
 
 
 def page(report: Mapping[str, Mapping[str, Any]]) -> str:
     """Returns the page."""
     rows = [_row(fault, verdict) for fault, verdict in sorted(report.items())]
-    return _HEAD.format(heartbeat_seconds=HEARTBEAT_SECONDS) + "\n".join(rows) + "\n"
+    head = _HEAD.format(heartbeat_seconds=HEARTBEAT_SECONDS, queued_seconds=QUEUED_SECONDS)
+    return head + "\n".join(rows) + "\n"
 
 
 def _row(fault: str, verdict: Mapping[str, Any]) -> str:
