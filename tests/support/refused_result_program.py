@@ -21,6 +21,9 @@ from airflow.providers.celery.executors.celery_executor import app  # noqa: E402
 from celery.exceptions import BackendStoreError  # noqa: E402
 
 logging.disable()  # a line for each try
+# As in a worker, which had the database when it began.
+app.conf.database_create_tables_at_setup = False
+app.backend.session_manager.prepared = True
 try:
     app.backend.store_result("a-task", None, "STARTED")
 except BackendStoreError:
