@@ -35,7 +35,9 @@ def replace_token(system: LocalSystem, token: str) -> None:
 
 
 def change_logins(system: LocalSystem) -> dict[str, str]:
-    """Does what docs/operations.md tells, with Airflow's login and Celery's at once.
+    """Gives Airflow's login and Celery's other passwords, and replaces both services at once.
+
+    As docs/operations.md tells, but by another revision, as Terraform does; `nox -s e2e` types the commands.
 
     Returns:
         The new password of each.

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from contract import MINUTE, Cloud, wait_for
-from scaling import STEP_OUT
+from scaling import COOLDOWN_SECONDS, STEP_OUT
 
 Make = Callable[..., Any]
 
@@ -27,9 +27,13 @@ def test_an_alarm_calls_a_step_policy_by_the_size_of_the_breach(scaled: Make) ->
 
 
 def test_a_step_policy_goes_on_after_its_cooldown_to_the_maximum(scaled: Make) -> None:
-    with scaled(maximum=2) as service:
+    with scaled(maximum=3) as service:
         service.alarm(service.policy("StepScaling", STEP_OUT)["PolicyARN"], 50)
         service.wait(2, minutes=5, say=60)
+        service.wait(3, minutes=COOLDOWN_SECONDS / 60 + 5, say=60)
+        second, first, *_ = (activity["StartTime"] for activity in service.activities())
+        # A minute less, for what lies between a decision, from which a cooldown counts, and its activity.
+        assert (second - first).total_seconds() >= (COOLDOWN_SECONDS / 60 - 1) * MINUTE
 
         def reasons() -> set[str]:
             service.say(60)
@@ -44,10 +48,10 @@ def test_a_step_policy_goes_on_after_its_cooldown_to_the_maximum(scaled: Make) -
             "at its maximum",
             reasons,
             lambda codes: "AlreadyAtMaxCapacity" in codes,
-            timeout_seconds=5 * MINUTE + 10,
+            timeout_seconds=COOLDOWN_SECONDS / 60 * MINUTE + 5 * MINUTE + 10,
             interval_seconds=MINUTE / 2,
         )
-        assert service.desired() == 2
+        assert service.desired() == 3
 
 
 def test_an_alarm_set_by_hand_calls_its_policy(scaled: Make) -> None:

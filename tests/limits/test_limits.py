@@ -123,9 +123,10 @@ def test_a_result_that_is_refused_for_good_keeps_a_worker_for_six_hours_and_no_l
     nowhere = {"KF_AIRFLOW_DATABASE_HOST": "127.0.0.1"}
     worker = airflow.run_program("worker", "refused_result_program.py", nowhere)
 
-    worker.wait(timeout=300)
+    ended = worker.wait(timeout=300)["StatusCode"]
     waited = worker.logs(stderr=False).decode()
 
+    assert (ended, bool(waited)) == (0, True), worker.logs(tail=20).decode()
     assert 5.5 <= float(waited) / 3600 <= 6.5, waited
 
 

@@ -33,7 +33,8 @@ CELERY_CONFIG: dict[str, Any] = {
     # a task would not begin, or end without the executor ever hearing of it, which keeps a slot for good.
     "result_backend_always_retry": True,
     "result_backend_max_sleep_between_retries_ms": _LONGEST_PAUSE_MS,
-    # Without an end, a worker whose login was changed would keep its tasks, and be protected, for two days.
+    # A worker whose login was changed keeps its tasks, and is protected, until then: for as long as a log
+    # would keep it, and not for two days.
     "result_backend_max_retries": round(WORTH_WAITING_SECONDS * 1000 / (_LONGEST_PAUSE_MS / 2)),
     **DEFAULT_CELERY_CONFIG,
     # Else Flower has to switch the events on, and never sees what a new worker did before.
